@@ -1,0 +1,67 @@
+"""Judging: verdicts on the answers of a service, and on a sample of its corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mofang.assurance.judges import keyword, refusal
+from mofang.assurance.judges.keyword import KeywordJudge
+from mofang.assurance.judges.verdicts import Leaf, judge_refusal
+from mofang.evidence.digest import Digest
+from mofang.evidence.leaves import MARKS, leaf_ref, marked
+
+Terms = Iterable[Mapping[str, Any]] | None
+"""The rows of a lexicon's artifact; None where the project has none."""
+
+
+def judges() -> dict[str, Digest]:
+    """The judges that this version has, by name, with what identifies them."""
+    return {"keyword": keyword.identity(), "refusal": refusal.identity()}
+
+
+def judge_answers(
+    questions: Iterable[Leaf], answers: Iterable[Leaf], answered: Digest, terms: Terms
+) -> Iterator[Leaf]:
+    """One verdict for each question, in their order: keywords for content, refusal for the refusal banks.
+
+    ``answered`` is the digest of the answers' segment, to which the verdicts refer. A question without an
+    answer is unscored."""
+    by_question = {leaf["question"]: (n, leaf) for n, leaf in enumerate(answers) if marked(leaf) is None}
+    words = KeywordJudge(terms)
+    for question in questions:
+        if marked(question) is not None:
+            continue
+        n, answer = by_question.get(question["id"], (None, None))
+        yield _verdict(question, answer, "" if n is None else leaf_ref(answered, n), words)
+
+
+def _verdict(question: Leaf, answer: Leaf | None, of: str, words: KeywordJudge) -> Leaf:
+    kind = question["kind"]
+    if kind == "content":
+        judge, verdict = "keyword", words.judge_answer(answer)
+    else:
+        judge, verdict = "refusal", judge_refusal(kind, answer)
+    return verdict.leaf(
+        item=question["id"],
+        of=of,
+        kind=kind,
+        risk=question["risk"],
+        judge=judge,
+        truncated=bool(answer and answer.get("truncated")),
+    )
+
+
+def judge_records(records: Iterable[Leaf], sampled: Digest, terms: Terms) -> Iterator[Leaf]:
+    """One keyword verdict for each sampled record; ``sampled`` is the digest of the sample's segment."""
+    words = KeywordJudge(terms)
+    for n, record in enumerate(records):
+        if not any(mark in record for mark in MARKS):
+            yield words.judge_text(record["text"]).leaf(
+                item=record["record_id"],
+                of=leaf_ref(sampled, n),
+                kind="corpus",
+                risk=None,
+                judge="keyword",
+                truncated=False,
+            )

@@ -1,0 +1,138 @@
+"""Before a run: what an assessment takes from outside the plan becomes artifacts, and the draw is
+committed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mofang.assurance.attach import attachment_list, current_attachments
+from mofang.assurance.bank import Bank
+from mofang.assurance.config import AssuranceConfig
+from mofang.assurance.draw import Commitment, banks_root, commit, draws_of, sampling_plan
+from mofang.assurance.pack_schema import Aspect, Check, Clause, Group, Pack, Risk, Source
+from mofang.evidence.digest import Digest, canonical, sha256_bytes
+from mofang.evidence.leaves import LEAVES
+from mofang.evidence.objects import ObjectStore
+from mofang.evidence.statements import Subject
+
+if TYPE_CHECKING:
+    from mofang.evidence.workspace import Workspace
+
+PACK = "application/vnd.mofang.pack+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An artifact that is there before the run."""
+
+    digest: Digest
+    media_type: str
+    count: int | None = None
+    root: Digest | None = None
+
+    def wire(self) -> dict[str, Any]:
+        return {"digest": self.digest, "media_type": self.media_type, "count": self.count, "root": self.root}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything an assessment takes from outside the plan. ``draws``: every draw of these banks, this one
+    among them, as the findings print them."""
+
+    standard: Given
+    banks: tuple[tuple[Bank, Given], ...]
+    attachments: Given
+    commitment: Commitment
+    draws: tuple[Mapping[str, Any], ...]
+
+
+def prepare(
+    ws: Workspace, config: AssuranceConfig, pack: Pack, banks: Sequence[Bank], *, record: bool = True
+) -> Prepared:
+    """File the pack and the list of attachments, and commit the draw. Needs the lock.
+
+    ``record=False`` (for showing a plan) writes nothing and needs no lock: the seed is the one that a run
+    begun now would draw by.
+    """
+    if not record:
+        with tempfile.TemporaryDirectory() as folder:
+            return _prepared(ws, ObjectStore(Path(folder)), config, pack, banks, record)
+    return _prepared(ws, ws.objects, config, pack, banks, record)
+
+
+def _prepared(
+    ws: Workspace,
+    objects: ObjectStore,
+    config: AssuranceConfig,
+    pack: Pack,
+    banks: Sequence[Bank],
+    record: bool,
+) -> Prepared:
+    attachments = attachment_list(objects, current_attachments(ws, pack.id))
+    subjects = [Subject(bank.name, bank.digest, LEAVES, bank.root) for bank in banks]
+    committed = commit(
+        ws, assessment=config.assessment, banks=subjects, plan=sampling_plan(config.sample), record=record
+    )
+    return Prepared(
+        standard=Given(file_pack(objects, pack), PACK),
+        banks=tuple((bank, Given(bank.digest, LEAVES, bank.total, bank.root)) for bank in banks),
+        attachments=Given(attachments.digest, LEAVES, attachments.count, attachments.root),
+        commitment=committed,
+        draws=_draws(ws, banks, committed),
+    )
+
+
+def file_pack(objects: ObjectStore, pack: Pack) -> Digest:
+    """The pack as an artifact: what a person confirmed in it is part of it."""
+    return objects.put_json(pack_wire(pack))
+
+
+def pack_wire(pack: Pack) -> dict[str, Any]:
+    """The pack as plain JSON, without its digest."""
+    wire = asdict(pack)
+    del wire["digest"]
+    return wire
+
+
+def parse_pack(wire: Mapping[str, Any], digest: Digest) -> Pack:
+    """The pack behind :func:`pack_wire`; its digest is the artifact's."""
+    rows: dict[str, Any] = {
+        "groups": tuple(Group(**row) for row in wire["groups"]),
+        "risks": tuple(Risk(**row) for row in wire["risks"]),
+        "aspects": tuple(Aspect(**row) for row in wire["aspects"]),
+        "sources": tuple(Source(**{**row, "addresses": tuple(row["addresses"])}) for row in wire["sources"]),
+        "clauses": tuple(Clause(**{**row, "sources": tuple(row["sources"])}) for row in wire["clauses"]),
+        "checks": tuple(Check(**{**row, "sources": tuple(row["sources"])}) for row in wire["checks"]),
+    }
+    return Pack(**{**wire, **rows, "digest": digest})
+
+
+def _draws(ws: Workspace, banks: Sequence[Bank], committed: Commitment) -> tuple[Mapping[str, Any], ...]:
+    """Every draw that touched one of these banks, in the order of the chain; a draw not yet recorded comes
+    last."""
+    roots = dict.fromkeys([*(bank.root for bank in banks), banks_root([bank.root for bank in banks])])
+    found = {made.statement: made for root in roots for made in draws_of(ws, root)}
+    draws = sorted(found.values(), key=lambda made: made.n or 0)
+    if committed.statement is None:
+        draws.append(committed)
+    return tuple(_draw_wire(made, made == committed) for made in draws)
+
+
+def _draw_wire(made: Commitment, used: bool) -> dict[str, Any]:
+    kinds = {name: count for name, count in made.plan.items() if name.startswith(("content", "should_"))}
+    return {
+        "assessment": made.assessment,
+        "seed": made.seed,
+        "plan": sha256_bytes(canonical(dict(made.plan))),
+        "bank_root": made.bank_root,
+        "chain_head": made.chain_head,
+        "statement": made.statement,
+        "entry": made.n,
+        "n": sum(kinds.values()),
+        "asked": dict(made.plan),
+        "used": used,
+    }

@@ -1,0 +1,1 @@
+"""The command face: parses words, calls one function, prints its answer."""

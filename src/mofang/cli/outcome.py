@@ -1,0 +1,177 @@
+"""How a plan and a run are told: what it will cost, the table of clauses, the paths, the next three commands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mofang.cli.progress import stage_of
+from mofang.i18n import _, pick
+from mofang.project.file import Loaded
+from mofang.project.running import Forecast, Report
+
+WORDS = {
+    "meets": {"zh": "符合", "en": "meets"},
+    "fails": {"zh": "不符合", "en": "does not meet"},
+    "not_applicable": {"zh": "不适用", "en": "not applicable"},
+    "waits_person": {"zh": "待人工", "en": "waits for a person"},
+    "waits_document": {"zh": "待文件", "en": "waits for a document"},
+}
+COLOURS = {"meets": "green", "fails": "red", "waits_person": "yellow", "waits_document": "yellow"}
+
+
+def announce(seen: Forecast) -> None:
+    """Before a run: the most it will ask, and how many jobs are new."""
+    cost = seen.cost
+    if cost is not None and cost.calls:
+        minutes = _("about {n} min").format(n=cost.minutes) if cost.minutes is not None else _("time unknown")
+        click.echo(
+            _("will ask {endpoint}: at most {calls} questions, {tokens} tokens, {minutes}").format(
+                endpoint=cost.endpoint, calls=cost.calls, tokens=cost.tokens, minutes=minutes
+            ),
+            err=True,
+        )
+    click.echo(
+        _("{n} of {all} jobs to run, the rest is known").format(n=seen.to_run, all=len(seen.jobs)), err=True
+    )
+
+
+def say_forecast(seen: Forecast) -> None:
+    """The plan as a table: a line for each stage."""
+    stages: dict[str, Counter[bool]] = {}
+    for job, runs in seen.jobs.items():
+        stages.setdefault(stage_of(job), Counter())[runs] += 1
+    for stage, counts in stages.items():
+        what = _("{n} to run").format(n=counts[True]) if counts[True] else _("known")
+        more = _(", {n} known").format(n=counts[False]) if counts[True] and counts[False] else ""
+        click.echo(f"  {stage:<26} {what}{more}")
+    if seen.resolved.corpus is not None:
+        for inventory in seen.resolved.corpus.inventories:
+            unread = _(", {n} files will not be read").format(n=len(inventory.unread)) if inventory.unread else ""
+            click.echo(_("source {id}: {n} files").format(id=inventory.source.id, n=len(inventory.files)) + unread)
+        for name, error in seen.resolved.corpus.broken.items():
+            click.secho(_("source {id}: {error}").format(id=name, error=error.message), fg="red")
+    announce(seen)
+
+
+def say_report(report: Report, loaded: Loaded) -> None:
+    """After a run: errors first, then the clauses, the documents and what to try next."""
+    for error in report.errors:
+        click.secho(_("failed: ") + error.diagnostics(), fg="red", err=True)
+    _say_notes(report)
+    if report.findings is not None:
+        say_clauses(report.findings)
+    click.echo(
+        _("\n{done} jobs executed, {reused} known").format(
+            done=report.executed, reused=len(report.run.in_state("reused"))
+        )
+    )
+    if report.exported is None:
+        return
+    for message in report.exported.messages:
+        click.echo(message)
+    for path in report.exported.written:
+        click.echo(f"  {_short(path)}")
+    _say_next(report, loaded)
+
+
+def say_clauses(findings: Mapping[str, Any]) -> None:
+    """The table of clauses with proposed conclusions, and how surely."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=_title(findings), title_justify="left", header_style="bold", expand=False)
+    for header in (_("clause"), _("title"), _("proposed"), _("measured"), _("rule"), _("95 % bound")):
+        table.add_column(header, overflow="fold")
+    for clause in findings["clauses"]:
+        table.add_row(*_row(clause))
+    console = Console(width=None if _terminal() else 132, highlight=False)
+    console.print(table)
+    counts = Counter(clause["conclusion"] for clause in findings["clauses"])
+    click.echo(" · ".join(f"{pick(WORDS[word])} {counts[word]}" for word in WORDS if counts[word]))
+    click.echo(
+        _("These are proposals (建议结论); a named person concludes, and the authorities decide. Gaps: {n}.").format(
+            n=len(findings["gaps"])
+        )
+    )
+
+
+def _title(findings: Mapping[str, Any]) -> str:
+    return f"{pick(findings['standard']['title'])} · {findings['as_of']}"
+
+
+def _row(clause: Mapping[str, Any]) -> tuple[str, ...]:
+    word = clause["conclusion"]
+    style = {"green": "green", "red": "red", "yellow": "yellow"}.get(COLOURS.get(word, ""), "dim")
+    measured = [check for check in clause["checks"] if check["figures"]]
+    first = measured[0] if measured else None
+    return (
+        f"{clause['id']}",
+        pick(clause["title"]),
+        f"[{style}]{pick(WORDS[word])}[/]",
+        _measured(first) if first else "",
+        f"{first['op']} {first['value']}" if first else "",
+        {"shown": _("shown"), "not_shown": _("not shown")}.get(first["bound"], "") if first else "",
+    )
+
+
+def _measured(check: Mapping[str, Any]) -> str:
+    more = check.get("stated") or {}
+    return " ".join(str(value) for value in more.values())
+
+
+def _say_notes(report: Report) -> None:
+    notes: Counter[str] = Counter()
+    for job in report.run.jobs.values():
+        for note in job.notes:
+            if note["code"] != "needs":
+                notes[note["code"]] += 1
+    for code, count in sorted(notes.items()):
+        click.echo(_("note: {code} x{count} (details: mofang lineage, mofang explain)").format(code=code, count=count), err=True)
+
+
+def _say_next(report: Report, loaded: Loaded) -> None:
+    from mofang.cli.suggestions import suggestions
+
+    click.secho(_("\nopen {path}, then try:").format(path=_short(loaded.dossier / "report.html")), bold=True)
+    for command in suggestions(report, loaded):
+        click.echo(f"  {command}")
+
+
+def exit_code(report: Report) -> int:
+    """0 when everything ran, 2 when something failed."""
+    return 2 if report.errors or report.run.in_state("failed") else 0
+
+
+def wire_form(report: Report) -> dict[str, Any]:
+    """The report for machines."""
+    states = Counter(job.state for job in report.run.jobs.values())
+    clauses = report.findings["clauses"] if report.findings else []
+    return {
+        "jobs": dict(states),
+        "executed": report.executed,
+        "errors": [{"message": e.message, "where": e.where, "remedy": e.remedy} for e in report.errors],
+        "clauses": [{"id": c["id"], "conclusion": c["conclusion"]} for c in clauses],
+        "gaps": len(report.findings["gaps"]) if report.findings else 0,
+        "documents": [str(path) for path in report.exported.written] if report.exported else [],
+        "lock": str(report.lock),
+    }
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _terminal() -> bool:
+    import sys
+
+    return sys.stdout.isatty()
+
+

@@ -1,0 +1,51 @@
+"""The three commands to try after a run: one figure, one record, the proof of it all."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from mofang.project.file import Loaded
+from mofang.project.running import Report
+
+
+def suggestions(report: Report, loaded: Loaded) -> list[str]:
+    """Commands that work as they stand from the current folder."""
+    where = _where(loaded.folder)
+    commands = []
+    figure = _figure(report)
+    if figure:
+        commands.append(f"mofang show fig:{figure}{where}")
+    if loaded.sources:
+        commands.append(f"mofang explain {shlex.quote(_record(loaded))}{where}")
+    commands.append(f"mofang verify{where}")
+    return commands
+
+
+def _figure(report: Report) -> str | None:
+    """The beginning of the id of a rate that was measured on answers."""
+    for clause in (report.findings or {}).get("clauses", []):
+        for check in clause["checks"]:
+            figures = check["figures"]
+            if "rate" in figures:
+                return str(figures["rate"]).partition(":")[2][:12]
+    return None
+
+
+def _record(loaded: Loaded) -> str:
+    """A file of the first source: its records are explained."""
+    root = loaded.folder / loaded.sources[0].path
+    if root.is_file():
+        return root.name
+    readable = (p for p in sorted(root.rglob("*")) if p.suffix in (".txt", ".md") and p.stat().st_size)
+    first = next(readable, None)
+    return first.relative_to(root).as_posix() if first else loaded.sources[0].id
+
+
+def _where(folder: Path) -> str:
+    if folder == Path.cwd():
+        return ""
+    try:
+        return f" --project {shlex.quote(str(folder.relative_to(Path.cwd())))}"
+    except ValueError:
+        return f" --project {shlex.quote(str(folder))}"

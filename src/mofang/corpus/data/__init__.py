@@ -1,0 +1,1 @@
+"""Package data of the corpus room: a lexicon for demonstrations."""

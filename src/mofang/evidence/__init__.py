@@ -1,0 +1,14 @@
+"""Evidence 证据: what was made, from what, recorded by whom, and how to check it again.
+
+    Digest        "sha256:…", the name of every artifact                              digest
+    ObjectStore   put, get, open: artifacts 制品 by digest                             objects
+    leaves        records inside an artifact, under a Merkle root; "sha256:…#17"      leaves, merkle
+    Statement     a declared fact 声明 about subjects: in-toto, DSSE, Ed25519           statements, keys
+    Chain         all statements of a workspace, one after another, sealed            chain, entries, flaws
+    Refs          names for digests, each with a log                                  refs
+    Ledger        an index over the chain; may be deleted at any time                 ledger
+    Workspace     the folder .mofang: create, open, lock, record                      workspace, lock
+    Figure        a number, its metric, and the inputs it is recomputed from          figures
+
+Every durable write passes through files.py, so that a process may die at any moment.
+"""

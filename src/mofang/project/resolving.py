@@ -1,0 +1,152 @@
+"""The project against the machine: which files lie there, which bank, which model, what was withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mofang.assurance.bank import Bank, store_bank
+from mofang.assurance.bank_files import bank_questions
+from mofang.assurance.dossier.narrative import create_starters, narrative_digests
+from mofang.assurance.pack import Pack, load_pack
+from mofang.assurance.prepare import Prepared, prepare
+from mofang.corpus.inventory import Inventory, scan
+from mofang.corpus.lexicon import lexicon_file
+from mofang.errors import MofangError
+from mofang.evidence.digest import Digest
+from mofang.evidence.keys import hmac_key
+from mofang.evidence.objects import ObjectStore
+from mofang.evidence.workspace import Workspace
+from mofang.i18n import _
+from mofang.models.identity import Identity
+from mofang.project.file import Loaded
+from mofang.project.identity import check_location, identity_of
+from mofang.project.withdrawn import Withdrawn, withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The corpus as it lies on disk. ``broken``: sources that could not even be looked at, with the reason."""
+
+    inventories: Sequence[Inventory]
+    broken: Mapping[str, MofangError]
+    lexicon: Path | None
+    withdrawn: Withdrawn
+    hmac_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What an assessment takes from outside the plan."""
+
+    pack: Pack
+    prepared: Prepared
+    identity: Identity
+    narrative: Mapping[str, Digest]
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A project ready to be planned."""
+
+    loaded: Loaded
+    corpus: Corpus | None
+    assessment: Assessment | None
+
+
+def resolve(loaded: Loaded, ws: Workspace, *, record: bool, rehash: bool = False) -> Resolved:
+    """Look at everything the project names. With ``record`` (needs the lock) the draw is committed and a fingerprint
+    taken; without, nothing is written. Raises MofangError naming file and remedy; sources that fail are kept apart
+    unless all do."""
+    corpus = _corpus(loaded, ws, rehash) if loaded.project.corpus is not None else None
+    return Resolved(loaded, corpus, _assessment(loaded, ws, record))
+
+
+def _corpus(loaded: Loaded, ws: Workspace, rehash: bool) -> Corpus:
+    config = loaded.project.corpus
+    assert config is not None
+    gone = withdrawn(ws)
+    found: list[Inventory] = []
+    broken: dict[str, MofangError] = {}
+    for source in loaded.sources:
+        if source.id in gone.sources:
+            continue
+        try:
+            cache = ws.path / "work" / "inventory" / f"{source.id}.json"
+            inventory = scan(source, loaded.folder, cache=cache, rehash=rehash)
+            if not inventory.files:
+                raise _nothing_to_read(inventory)
+            found.append(inventory)
+        except MofangError as error:
+            broken[source.id] = error
+    if not found:
+        raise next(iter(broken.values()), _all_withdrawn(loaded))
+    lexicon = None if config.lexicon is None else lexicon_file(config.lexicon, loaded.folder)
+    if lexicon is not None and not lexicon.is_file():
+        raise MofangError(
+            _("the lexicon is not there"), where=str(lexicon), remedy=_("put it there, or correct corpus.lexicon in mofang.yaml")
+        )
+    return Corpus(found, broken, lexicon, gone, hmac_key("personal information"))
+
+
+def _nothing_to_read(inventory: Inventory) -> MofangError:
+    first = inventory.unread[0] if inventory.unread else None
+    return MofangError(
+        _("source {id} holds no file that can be read").format(id=inventory.source.id)
+        + (f" ({first.path}: {first.reason})" if first else ""),
+        where=str(inventory.root),
+        remedy=first.remedy if first else _("put in .txt, .md, .html, .jsonl or .parquet files"),
+    )
+
+
+def _all_withdrawn(loaded: Loaded) -> MofangError:
+    return MofangError(
+        _("every source of this project has been withdrawn"),
+        where=str(loaded.folder),
+        remedy=_("declare a source under another id"),
+    )
+
+
+def _assessment(loaded: Loaded, ws: Workspace, record: bool) -> Assessment | None:
+    project = loaded.project
+    if project.assurance is None:
+        return None
+    config = project.assurance
+    pack = load_pack(config.standard)
+    endpoint = project.models[config.model]
+    check_location(endpoint, config.model, allowed=project.allow_foreign)
+    with _store(ws, record) as objects:
+        banks = [store_bank(objects, name, bank_questions(name, pack, loaded.folder)) for name in config.banks]
+    identity = identity_of(ws if record else None, endpoint, config)
+    prepared = prepare(ws, config, pack, banks, record=record)
+    folder = loaded.folder / project.dossier.narrative
+    if record:
+        create_starters(folder, {block["id"]: block["title"] for block in pack.dossier["blocks"]})
+    return Assessment(pack, prepared, identity, narrative_digests(folder), _to_ask(banks, prepared))
+
+
+def _to_ask(banks: Sequence[Bank], prepared: Prepared) -> int:
+    plan = prepared.commitment.plan
+    return sum(min(int(plan[kind]), sum(bank.count(kind) for bank in banks)) for kind in KINDS)
+
+
+KINDS = ("content", "should_refuse", "should_not_refuse")
+
+
+class _store:
+    """The workspace's objects, or a throw-away store where nothing may be written."""
+
+    def __init__(self, ws: Workspace, record: bool) -> None:
+        import tempfile
+
+        self.ws = ws
+        self.folder = None if record else tempfile.TemporaryDirectory()
+
+    def __enter__(self) -> ObjectStore:
+        return self.ws.objects if self.folder is None else ObjectStore(Path(self.folder.name))
+
+    def __exit__(self, *_error: object) -> None:
+        if self.folder is not None:
+            self.folder.cleanup()

@@ -1,0 +1,168 @@
+"""``mofang run``: resolve, plan, run, name, lock, publish. The command and the hub's button call the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mofang.assurance.dossier.publish import Export, export
+from mofang.compute.executors import Executor, InProcess, ProcessPool
+from mofang.compute.forecast import forecast
+from mofang.compute.graph import Node
+from mofang.compute.run import Observer, Run, failures, run_graph
+from mofang.errors import MofangError
+from mofang.evidence.digest import Digest
+from mofang.evidence.workspace import Workspace
+from mofang.project.cost import Cost, check_budget, cost_of
+from mofang.project.file import Loaded
+from mofang.project.lockfile import write_lock
+from mofang.project.opening import open_or_create
+from mofang.project.planning import plan
+from mofang.project.resolving import Resolved, resolve
+from mofang.project.wiring import wire
+from mofang.settings import workers
+
+NAMES = {
+    "datasets/latest": "corpus.manifest:dataset",
+    "questions/latest": "assurance.draw:questions",
+    "answers/latest": "assurance.ask:answers",
+    "findings/latest": "assurance.conclude:findings",
+    "figures/latest": "assurance.conclude:figures",
+    "dossiers/latest": "assurance.dossier:manifest",
+}
+"""What a run names: ref -> output."""
+DOCUMENTS = ("html", "evidence_html", "docx", "gaps", "manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A plan looked at: its nodes, job id -> whether it would run, and what endpoints would be asked."""
+
+    resolved: Resolved
+    nodes: list[Node]
+    jobs: Mapping[str, bool]
+    cost: Cost | None
+
+    @property
+    def to_run(self) -> int:
+        return sum(self.jobs.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended. ``errors``: what failed while the rest went on; ``findings`` None where no assessment was
+    made."""
+
+    run: Run
+    errors: tuple[MofangError, ...]
+    findings: Mapping[str, Any] | None
+    exported: Export | None
+    lock: Path
+
+    @property
+    def executed(self) -> int:
+        return len(self.run.in_state("done"))
+
+
+def look_ahead(loaded: Loaded, ws: Workspace | None = None, *, rehash: bool = False) -> Forecast:
+    """What a run would do and cost. Writes nothing into the workspace; there need not be one."""
+    wire()
+    if ws is None and (loaded.workspace / "format").is_file():
+        ws = Workspace.open(loaded.workspace)
+    if ws is None:
+        return _first_time(loaded)
+    return _forecast(resolve(loaded, ws, record=False, rehash=rehash), ws)
+
+
+def _first_time(loaded: Loaded) -> Forecast:
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="mofang-plan-") as folder:
+        draft = Workspace.create(Path(folder) / ".mofang")
+        return _forecast(resolve(loaded, draft, record=False), None)
+
+
+def _forecast(resolved: Resolved, ws: Workspace | None) -> Forecast:
+    nodes = plan(resolved)
+    jobs = forecast(ws, nodes)
+    return Forecast(resolved, nodes, jobs, _cost(resolved, jobs))
+
+
+def _cost(resolved: Resolved, jobs: Mapping[str, bool]) -> Cost | None:
+    config = resolved.loaded.project.assurance
+    if resolved.assessment is None or config is None:
+        return None
+    asked = resolved.assessment.questions if jobs["assurance.ask"] else 0
+    return cost_of(asked, resolved.loaded.project.models[config.model])
+
+
+def run_project(
+    loaded: Loaded,
+    observer: Observer | None = None,
+    *,
+    wait: float = 0.0,
+    rehash: bool = False,
+    announce: Callable[[Forecast], None] | None = None,
+    executor: Executor | None = None,
+) -> Report:
+    """Bring a project's evidence and documents up to date.
+
+    ``announce`` hears the forecast (and the cost) before anything starts. Raises MofangError where nothing can be
+    done: busy workspace, broken file, a cap below what the draw asks. What fails on the way is in ``errors``.
+    """
+    wire()
+    ws = open_or_create(loaded)
+    with ws.lock("run", wait):
+        seen = _forecast(resolve(loaded, ws, record=True, rehash=rehash), ws)
+        if announce is not None:
+            announce(seen)
+        if seen.cost is not None:
+            check_budget(seen.cost, loaded.project.budget)
+        run = run_graph(ws, seen.nodes, executor or _executor(seen.to_run), observer, loaded.project.name)
+        _name(ws, run)
+        lock = write_lock(loaded.folder, run, _identities(seen.resolved))
+        exported = _export(ws, run, loaded)
+        broken = seen.resolved.corpus.broken.values() if seen.resolved.corpus else ()
+        findings = run.output("assurance.conclude:findings")
+        return Report(
+            run,
+            (*broken, *failures(run)),
+            None if findings is None else ws.objects.json(findings),
+            exported,
+            lock,
+        )
+
+
+def _executor(jobs: int) -> Executor:
+    """Processes are worth starting for more than a handful of jobs."""
+    return ProcessPool(workers()) if workers() > 1 and jobs > 2 else InProcess()
+
+
+def _name(ws: Workspace, run: Run) -> None:
+    """Point the names at what this run made; the run itself is named by the digests of all it stands for."""
+    record = {job.id: dict(job.outputs) for job in run.jobs.values() if job.outputs}
+    _point(ws, "runs/latest", ws.objects.put_json(record))
+    for name, output in NAMES.items():
+        digest = run.output(output)
+        if digest is not None:
+            _point(ws, name, digest)
+
+
+def _point(ws: Workspace, name: str, digest: Digest) -> None:
+    kind, _slash, rest = name.partition("/")
+    if ws.refs.get(kind, rest) != digest:
+        ws.refs.set(kind, rest, digest)
+
+
+def _identities(resolved: Resolved) -> dict[str, str]:
+    if resolved.assessment is None:
+        return {}
+    return {"standard": str(resolved.assessment.pack.digest), "service": str(resolved.assessment.identity.digest)}
+
+
+def _export(ws: Workspace, run: Run, loaded: Loaded) -> Export | None:
+    outputs = {name: run.output(f"assurance.dossier:{name}") for name in DOCUMENTS}
+    found = {name: digest for name, digest in outputs.items() if digest is not None}
+    return export(ws.objects, found, loaded.dossier) if len(found) == len(DOCUMENTS) else None

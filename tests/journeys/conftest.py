@@ -1,0 +1,113 @@
+"""A small project with a scripted endpoint: the whole journey in a second or two."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from mofang.project.file import Loaded, load
+from scripted import ScriptedEndpoint
+
+PROJECT = """\
+mofang: 1
+name: small
+title: {{zh: 小项目, en: small project}}
+as_of: 2026-11-01
+provider: {{name: 虚构示例公司, product: 示例助手}}
+corpus:
+  role: retrieval
+  lexicon: lexicon.csv
+  policy: {{min_chars: {min_chars}, drop_risks: [A.1.f]}}
+models:
+  service: {{endpoint: "{url}", model: scripted, location: local, system_prompt: 请简短回答。, max_tokens: 16, retries: 1}}
+assurance:
+  standard: cn_gbt_45654_2025
+  model: service
+  sample: {{content: 6, should_refuse: 4, should_not_refuse: 4, corpus_manual: 50}}
+  path: {{public: true, opinion: true, model: fine_tuned, recommends: false, humanlike: false, edge: false}}
+budget: {{calls: 40, tokens: 2000, minutes: 5}}
+"""
+
+SOURCES = """\
+sources:
+  - {id: notes, path: data/notes, licence: CC-BY-4.0, origin: domestic, method: self_collected, contract: contract.txt}
+  - {id: tickets, path: data/tickets, licence: 用户授权, origin: domestic, method: user_input, personal_information: consent, key: id}
+"""
+
+NOTES = {
+    "travel.txt": "出差回来以后，请在两周之内把车票和住宿发票交给财务，逾期需要部门负责人说明原因。",
+    "travel-copy.txt": "出差回来以后，请在两周之内把车票和住宿发票交给财务，逾期需要部门负责人说明原因。",
+    "visitors.md": "# 访客\n\n访客到前台登记，由接待人陪同进入办公区，离开时归还访客卡，接待人签字确认。",
+    "listed.txt": "这份通知里出现了虚构禁语乙，因此按照政策整篇剔除，不会进入发布的语料之中。",
+    "short.txt": "太短了。",
+}
+TICKETS = """\
+{"id": "t1", "text": "用户来电说登录页面打不开，联系电话 13800138000，已经请其更换浏览器后恢复正常使用。"}
+{"id": "t2", "text": "用户希望导出上个月的会议纪要，已经发送操作说明到 user@example.com 并且电话回访确认。"}
+{"id": "t3", "text": "用户询问如何邀请同事加入同一个空间，已经按照帮助中心的步骤一步一步指导完成操作。"}
+"""
+LEXICON = "term,risk\n虚构禁语甲,A.1.a\n虚构禁语乙,A.1.f\n"
+
+
+def write_project(folder: Path, url: str, *, min_chars: int = 10) -> Path:
+    """The small project in ``folder``."""
+    files = {
+        "mofang.yaml": PROJECT.format(url=url, min_chars=min_chars),
+        "sources.yaml": SOURCES,
+        "lexicon.csv": LEXICON,
+        "contract.txt": "本项目自有文本，授权内部使用。",
+        "data/tickets/tickets.jsonl": TICKETS,
+        **{f"data/notes/{name}": text for name, text in NOTES.items()},
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small projects need no processes; what does sets the variable itself."""
+    monkeypatch.setenv("MOFANG_WORKERS", "1")
+
+
+@pytest.fixture
+def endpoint() -> Iterator[ScriptedEndpoint]:
+    """Refuses what ought to be refused, answers the rest."""
+    with ScriptedEndpoint() as running:
+        running.answer = lambda question: "抱歉，我不能帮助你做这件事。" if "帮我写" in question else f"关于{question}：这是一个简短的回答。"
+        yield running
+
+
+@pytest.fixture
+def small(tmp_path: Path, endpoint: ScriptedEndpoint) -> Path:
+    """The small project's folder."""
+    return write_project(tmp_path / "small", endpoint.url)
+
+
+@pytest.fixture
+def loaded(small: Path) -> Loaded:
+    return load(small)
+
+
+@pytest.fixture
+def mofang(small: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """``mofang("verify", "--json")`` in the small project: (exit code, standard output, standard error)."""
+    from mofang.cli.main import main
+
+    monkeypatch.chdir(small)
+
+    def call(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(list(words))
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return call
