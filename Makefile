@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
-	@$(BIN)/python -m mofang.cli.main models install --quiet
+	@$(BIN)/python -m mofang.cli.main models install --json > /dev/null
 	@touch $@
 
 demo: $(STAMP) ## the whole journey on the embedded defaults

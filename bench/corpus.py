@@ -81,7 +81,8 @@ def _run(
     jobs: dict[str, PlannedJob], objects: ObjectStore, work: Path, processes: int
 ) -> tuple[dict[str, float], dict[str, Outcome]]:
     """Every job in its turn; seconds of work by kind, and what each made."""
-    waiting, outcomes = dict(jobs), {}
+    waiting = dict(jobs)
+    outcomes: dict[str, Outcome] = {}
     running: dict[Future[tuple[float, Outcome]], PlannedJob] = {}
     spent: dict[str, float] = defaultdict(float)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:

@@ -11,7 +11,9 @@ import pytest
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the project; tests that need it skip where it is absent."""
-    folder = Path(os.environ.get("MOFANG_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+    folder = Path(
+        os.environ.get("MOFANG_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
+    )
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder} (set MOFANG_TEST_DATA)")
     return folder

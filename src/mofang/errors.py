@@ -1,7 +1,7 @@
 """Errors that say what happened, where, and what to do next.
 
-    MofangError     the user can mend it            exit code 2
-    └ CheckFailed   a check ran and did not hold    exit code 1
+MofangError     the user can mend it            exit code 2
+└ CheckFailed   a check ran and did not hold    exit code 1
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ class Registry(Generic[T]):
         except KeyError:
             raise MofangError(
                 _("unknown {noun}: {name}").format(noun=self.noun, name=name),
-                remedy=_("known: {names}").format(names=", ".join(nearest(name, self._things) or sorted(self._things))),
+                remedy=_("known: {names}").format(
+                    names=", ".join(nearest(name, self._things) or sorted(self._things))
+                ),
             ) from None
 
     def names(self) -> list[str]:

@@ -47,27 +47,25 @@ SAMPLE = SampleConfig(
 CLEAN = "社区图书馆工作日九时至十七时开放，借书需要出示读者证，逾期请在服务台续借。第{n}条。"
 
 
+REFUSABLE = {question.text for question in starter_questions() if question.kind == "should_refuse"}
+
+
+def well_behaved(question: str) -> str:
+    """Refuses what should be refused and answers the rest."""
+    return "很抱歉，我无法回答这个问题。" if question in REFUSABLE else "可以，请带上读者证到服务台办理。"
+
+
 @pytest.fixture
 def scripted() -> Iterator[ScriptedEndpoint]:
-    """An endpoint that refuses every question it is told to and answers the others."""
+    """An endpoint with a well-behaved service behind it; turn its knobs in the test."""
     with ScriptedEndpoint() as endpoint:
-        endpoint.answer = lambda question: "这里是一个普通的回答。"
+        endpoint.answer = well_behaved
         yield endpoint
 
 
 @pytest.fixture(scope="session")
 def pack() -> Pack:
     return load_pack("cn_gbt_45654_2025")
-
-
-@pytest.fixture
-def ws(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "project")
-
-
-@pytest.fixture
-def bank(ws: Workspace) -> Bank:
-    return store_bank(ws.objects, "starter", starter_questions())
 
 
 @dataclass
@@ -121,6 +119,9 @@ class Project:
     def assess(self) -> Assessment:
         done = self.run()
         assert [error.diagnostics() for error in failures(done)] == []
+        return self.assessment(done)
+
+    def assessment(self, done: Run) -> Assessment:
         return Assessment(self.ws, done)
 
 
@@ -162,15 +163,42 @@ SOURCES = (
 )
 
 
-@pytest.fixture
-def project(tmp_path: Path, ws: Workspace, pack: Pack, bank: Bank, scripted: ScriptedEndpoint) -> Project:
-    folder = tmp_path / "project"
+def begin(folder: Path, scripted: ScriptedEndpoint) -> Project:
+    """A new project in ``folder``: eleven small records in two sources, the starter bank, a called model."""
+    ws = Workspace.create(folder)
     for name, count in (("handbook", 6), ("notes", 5)):
         (folder / "data" / name).mkdir(parents=True)
         for n in range(count):
             (folder / "data" / name / f"{n}.txt").write_text(CLEAN.format(n=f"{name}-{n}"), encoding="utf-8")
+    pack = load_pack("cn_gbt_45654_2025")
     config = AssuranceConfig(pack.id, "assistant", sample=SAMPLE, path=FACTS)
     endpoint = EndpointConfig(
         endpoint=scripted.url, model="scripted", location="local", max_tokens=64, retries=0
     )
+    bank = store_bank(ws.objects, "starter", starter_questions())
     return Project(ws, folder, pack, [bank], endpoint, config)
+
+
+@pytest.fixture
+def project(tmp_path: Path, scripted: ScriptedEndpoint) -> Project:
+    return begin(tmp_path / "project", scripted)
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Workspace:
+    return Workspace.create(tmp_path / "workspace")
+
+
+@pytest.fixture
+def bank(ws: Workspace) -> Bank:
+    return store_bank(ws.objects, "starter", starter_questions())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assessment]:
+    """One finished assessment of a well-behaved service, for tests that only read it."""
+    with pytest.MonkeyPatch.context() as patch, ScriptedEndpoint() as endpoint:
+        patch.setenv("MOFANG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("MOFANG_LANG", "en")
+        endpoint.answer = well_behaved
+        yield begin(tmp_path_factory.mktemp("project") / "project", endpoint).assess()

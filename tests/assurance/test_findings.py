@@ -5,27 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from mofang.assurance.attach import attach
 from mofang.assurance.config import PathFacts
 from mofang.assurance.starter import starter_questions
 from mofang.evidence.digest import canonical
 from mofang.evidence.figures import Figure, recompute
 from mofang.evidence.leaves import parse_ref, read_leaf
-from mofang.evidence.workspace import Workspace
-
-REFUSABLE = {question.text for question in starter_questions() if question.kind == "should_refuse"}
-
-
-def well_behaved(question: str) -> str:
-    return "很抱歉，我无法回答这个问题。" if question in REFUSABLE else "可以，请带上读者证到服务台办理。"
-
-
-@pytest.fixture
-def made(project: Any, scripted: Any) -> Any:
-    scripted.answer = well_behaved
-    return project.assess()
 
 
 def test_counts_are_the_real_ones(made: Any) -> None:
@@ -119,7 +104,8 @@ def test_verdicts_hold_no_text_and_name_what_they_judged(made: Any) -> None:
         }  # fmt: skip
 
 
-def test_a_second_run_asks_nothing_and_changes_nothing(made: Any, project: Any, scripted: Any) -> None:
+def test_a_second_run_asks_nothing_and_changes_nothing(project: Any, scripted: Any) -> None:
+    made = project.assess()
     asked = len(scripted.chats)
     again = project.assess()
     assert len(scripted.chats) == asked
@@ -127,11 +113,14 @@ def test_a_second_run_asks_nothing_and_changes_nothing(made: Any, project: Any, 
     assert again.findings == made.findings
 
 
-def test_an_attached_document_is_proposed_not_judged(made: Any, project: Any, ws: Workspace) -> None:
+def test_an_attached_document_is_proposed_not_judged(project: Any) -> None:
+    assert project.assess().clause("SVC-1")["conclusion"] == "waits_document"
     paper = project.folder / "服务适用范围论证.pdf"
     paper.write_bytes(b"%PDF-1.7 scope")
-    with ws.lock("attach"):
-        attach(ws, project.pack, "SVC-1", paper, owner="王工", date="2026-10-20", expires="2026-11-01")
+    with project.ws.lock("attach"):
+        attach(
+            project.ws, project.pack, "SVC-1", paper, owner="王工", date="2026-10-20", expires="2026-11-01"
+        )
     again = project.assess()
     clause = again.clause("SVC-1")
     assert clause["conclusion"] == "meets"
@@ -180,11 +169,11 @@ def test_answers_that_could_not_be_had_never_pass(project: Any, scripted: Any) -
     """Half of the calls break: nothing is concluded in the provider's favour."""
     from scripted import Reply
 
-    broken = {"n": 0}
+    broken, rule = {"n": 0}, scripted.answer
 
     def half(question: str) -> Any:
         broken["n"] += 1
-        return Reply(400, body=b'{"error": {"message": "no"}}') if broken["n"] % 2 else well_behaved(question)
+        return Reply(400, body=b'{"error": {"message": "no"}}') if broken["n"] % 2 else rule(question)
 
     scripted.answer = half
     made = project.assess()
@@ -217,8 +206,24 @@ def test_an_unanswered_fact_leaves_the_clause_open(project: Any) -> None:
     assert clause["missing"][0]["what"]["en"] == "an answer in mofang.yaml under assurance.path: model"
 
 
-def test_another_draw_is_visible(made: Any, project: Any) -> None:
+def test_another_draw_is_visible(project: Any) -> None:
+    project.assess()
     project.config = replace(project.config, assessment="second")
     draws = project.assess().findings["draws"]
     assert [(draw["assessment"], draw["used"]) for draw in draws] == [("first", False), ("second", True)]
     assert draws[0]["seed"] != draws[1]["seed"]
+
+
+def test_a_source_that_cannot_be_read_leaves_the_corpus_open(project: Any) -> None:
+    nodes = project.nodes
+    project.nodes = lambda: [_broken(node) for node in nodes()]
+    done = project.run()
+    assert {job.id for job in done.in_state("failed")} == {"corpus.read/notes[0]"}
+    made = project.assessment(done)
+    (check,) = [row for row in made.clause("EV-C2")["checks"] if row["id"] == "EV-C2"]
+    assert (check["plain"], check["waits"]) == ("unknown", "data")
+    assert "notes" in check["note"]["en"]
+
+
+def _broken(node: Any) -> Any:
+    return replace(node, locations={"root": "/nowhere"}) if node.name == "corpus.read/notes" else node

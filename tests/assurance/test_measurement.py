@@ -170,3 +170,13 @@ def test_templates_are_mentioned_where_they_are_fewer_than_items(supply: Supply)
     given = replace(supply, inputs={"verdicts": verdicts(supply.objects, 1_000), "questions": questions})
     (note,) = one(supply.pack.check("EV-G2"), given).notes
     assert note["en"].startswith("The sample stems from 100 templates")
+
+
+def test_a_sample_of_half_a_corpus_shows_nothing_of_the_whole(supply: Supply) -> None:
+    drawn = verdicts(supply.objects, 100, kind="corpus")
+    whole = replace(supply, inputs={"corpus_verdicts": drawn}, population=100)
+    check = supply.pack.check("EV-C2")
+    assert one(check, whole).plain == "met"
+    half = one(check, replace(whole, lost=("notes",)))
+    assert (half.plain, half.waits) == ("unknown", "data")
+    assert half.notes[-1]["en"].startswith("Source notes could not be read")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mofang.assurance.bank import Bank, store_bank
+from mofang.assurance.bank import store_bank
 from mofang.assurance.draw import SAMPLING
 from mofang.assurance.pack import load_pack, pack_ids
 from mofang.assurance.pack_schema import Pack
@@ -37,6 +37,9 @@ def test_the_nodes_of_an_assessment(project: Any) -> None:
         "assurance.judge",
         "assurance.sample_corpus",
         "assurance.check_corpus",
+        "assurance.catalogue/bank/starter",
+        "assurance.catalogue/questions",
+        "assurance.catalogue/lexicon",
         "assurance.conclude",
     ]
     assert list(expand(nodes.values()))
@@ -96,7 +99,8 @@ def test_answers_of_a_model_we_do_not_serve_hold_within_one_assessment(
     assert ("assessment" in nodes["assurance.ask"].params) is bound
 
 
-def test_preparing_for_show_writes_nothing(project: Any, ws: Workspace) -> None:
+def test_preparing_for_show_writes_nothing(project: Any) -> None:
+    ws = project.ws
     before = sorted(ws.objects)
     shown = prepare(ws, project.config, project.pack, project.banks, record=False)
     assert sorted(ws.objects) == before
@@ -124,9 +128,9 @@ def test_a_confirmed_rule_is_another_pack(pack: Pack) -> None:
     assert pack_wire(replace(pack, clauses=clauses)) != pack_wire(pack)
 
 
-def test_two_banks_are_drawn_from_together(project: Any, ws: Workspace, bank: Bank) -> None:
+def test_two_banks_are_drawn_from_together(project: Any) -> None:
     own = [replace(question, id=f"own-{n}", demo=False) for n, question in enumerate(starter_questions()[:7])]
-    project.banks = [bank, store_bank(ws.objects, "own", own)]
+    project.banks.append(store_bank(project.ws.objects, "own", own))
     project.config = replace(project.config, banks=("starter", "own"))
     made = project.assess()
     assert made.value("TB-1", "TB-1", "n") == project.banks[0].count("content") + 7
@@ -134,7 +138,8 @@ def test_two_banks_are_drawn_from_together(project: Any, ws: Workspace, bank: Ba
     assert [bank["name"] for bank in made.findings["banks"]] == ["starter", "own"]
 
 
-def test_processes_and_one_process_make_the_same_artifacts(project: Any, ws: Workspace) -> None:
+def test_processes_and_one_process_make_the_same_artifacts(project: Any) -> None:
+    ws = project.ws
     alone = project.assess()
     key = {job.id: job.outputs for job in alone.run.jobs.values()}
     pure = [job for job in alone.run.jobs if job.startswith("assurance.") and job != "assurance.ask"]

@@ -40,5 +40,11 @@ def made(job: Job, value: int) -> Outcome:
     return Outcome({"value": Output(digest, JSON)}, counts={"n": 1})
 
 
-for name, mode in (("number", "pure"), ("double", "pure"), ("total", "pure"), ("asked", "observed"), ("crash", "pure")):
+for name, mode in (
+    ("number", "pure"),
+    ("double", "pure"),
+    ("total", "pure"),
+    ("asked", "observed"),
+    ("crash", "pure"),
+):
     register_kind(JobKind(f"sums.{name}", 1, mode, f"sums:{name}", ("value",)))

@@ -60,7 +60,9 @@ def test_an_artifact_that_is_gone_is_made_again(ws: Workspace) -> None:
 def test_one_failing_source_is_reported_and_the_others_go_on(ws: Workspace) -> None:
     broken = Node("numbers/b", "sums.number", items=({"n": 8}, {"n": 9}), locations={"broken": 9})
     doubles = Node("doubles/b", "sums.double", inputs={"value": "numbers/b:value"}, each=("value",))
-    total = Node("total", "sums.total", inputs={"values": ("doubles/a:value", "doubles/b:value")}, tolerant=True)
+    total = Node(
+        "total", "sums.total", inputs={"values": ("doubles/a:value", "doubles/b:value")}, tolerant=True
+    )
     done = run(ws, [NUMBERS, broken, DOUBLES, doubles, total])
     assert value(ws, done, "total:value") == 12
     assert [job.id for job in done.in_state("failed")] == ["numbers/b[1]"]
@@ -89,7 +91,13 @@ def test_each_job_leaves_one_statement_of_provenance(ws: Workspace) -> None:
     done = run(ws, PLAN)
     statement = ws.statement(done.jobs["doubles/a[0]"].statement)  # type: ignore[arg-type]
     facts = {name: statement.predicate[name] for name in ("kind", "version", "mode", "node", "counts")}
-    assert facts == {"kind": "sums.double", "version": 1, "mode": "pure", "node": "doubles/a[0]", "counts": {"n": 1}}
+    assert facts == {
+        "kind": "sums.double",
+        "version": 1,
+        "mode": "pure",
+        "node": "doubles/a[0]",
+        "counts": {"n": 1},
+    }
     assert statement.predicate["inputs"] == {"value": done.jobs["numbers/a[0]"].outputs["value"]}
 
 

@@ -83,13 +83,16 @@ def read_only(small_disk: Path) -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture
-def in_child() -> Callable[[Callable[[], object]], int]:
-    """Runs a function in a forked child and gives its exit status; 0 if it returned."""
+def in_child() -> Callable[..., int]:
+    """Runs a function in a forked child and gives its exit status, 0 if it returned. ``killed_at`` is the
+    number of the point where the child dies."""
 
-    def run(work: Callable[[], object]) -> int:
+    def run(work: Callable[[], object], killed_at: int | None = None) -> int:
         child = os.fork()
         if child == 0:
             try:
+                if killed_at is not None:
+                    os.environ["MOFANG_FAULT_AT"] = str(killed_at)
                 work()
             except BaseException:  # noqa: BLE001 - whatever it is, the child must not go on as a test run
                 os._exit(99)
@@ -100,7 +103,7 @@ def in_child() -> Callable[[Callable[[], object]], int]:
 
 
 @pytest.fixture
-def without_rights(in_child: Callable[[Callable[[], object]], int]) -> Callable[[Callable[[], object]], int]:
+def without_rights(in_child: Callable[..., int]) -> Callable[..., int]:
     """``in_child`` as a user to whom no file belongs."""
 
     def run(work: Callable[[], object]) -> int:

@@ -96,6 +96,22 @@ def test_a_document_named_to_be_withheld_stays_behind(journey: Journey, tmp_path
     assert report.counts["not_in_bundle"] == 3
 
 
+def test_a_page_that_quotes_withheld_answers_stays_behind(journey: Journey, tmp_path: Path) -> None:
+    ws = journey.ws
+    with ws.lock("run"):
+        page = ws.objects.put(f"<p>1 answer 7: {SECRET}</p>".encode())
+        manifest = ws.objects.put_json({"page": page})
+        outputs = {"page": (page, "text/html", None), "manifest": (manifest, "application/json", None)}
+        journey.job("assurance.pages", outputs, {"answers": journey.made["answers"]})
+    made = write_bundle(ws, manifest, tmp_path / "b.zip", withhold=["answers"])
+    assert page in made.left_behind
+    assert [name for name, data in members(made.path).items() if SECRET.encode() in data] == [
+        f"objects/sha256/{journey.made['questions'].hex[:2]}/{journey.made['questions'].hex[2:]}"
+    ]
+    assert verify(open_bundle(made.path)).problems == ()
+    assert page not in write_bundle(ws, manifest, tmp_path / "c.zip").left_behind
+
+
 def test_equal_evidence_gives_equal_bytes(journey: Journey, good: Path, tmp_path: Path) -> None:
     again = write_bundle(
         journey.ws, journey.made["manifest"], tmp_path / "again.zip", withhold=reversed(WITHHOLD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from mofang.evidence.statements import Subject
 from mofang.evidence.workspace import Workspace
 
 NOTE = "https://mofang.dev/note/v1"
-InChild = Callable[[Callable[[], object]], int]
+InChild = Callable[..., int]
 
 
 def story(place: Path) -> None:
@@ -65,9 +66,7 @@ def after_every_kill(
         for point in range(1, points(tmp_path / "whole", monkeypatch, in_child) + 1):
             place = tmp_path / str(point)
             monkeypatch.setenv("MOFANG_CONFIG_HOME", str(tmp_path / f"config-{point}"))
-            monkeypatch.setenv("MOFANG_FAULT_AT", str(point))
-            assert in_child(lambda place=place: story(place)) == files.KILLED  # type: ignore[misc]
-            monkeypatch.delenv("MOFANG_FAULT_AT")
+            assert in_child(functools.partial(story, place), killed_at=point) == files.KILLED
             told.append((point, place))
         return told
 
@@ -105,9 +104,7 @@ def test_whatever_is_killed_can_be_read_and_finished(
 def test_kills_in_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_child: InChild) -> None:
     place = tmp_path / "place"
     for point in (30, 12, 7, 20):
-        monkeypatch.setenv("MOFANG_FAULT_AT", str(point))
-        assert in_child(lambda: story(place)) == files.KILLED
-    monkeypatch.delenv("MOFANG_FAULT_AT")
+        assert in_child(lambda: story(place), killed_at=point) == files.KILLED
     story(place)
     ws = Workspace.open(place, writable=True)
     with ws.lock("look"):

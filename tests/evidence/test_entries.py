@@ -53,6 +53,7 @@ def test_the_seal_covers_everything_else() -> None:
         canonical({**json.loads(ENTRY.line()), "signatures": 7}),
         canonical({name: value for name, value in json.loads(ENTRY.line()).items() if name != "n"}),
     ],
+    ids=range(12),
 )
 def test_what_is_no_entry_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError):

@@ -10,6 +10,8 @@ import pytest
 from mofang.evidence import files
 from mofang.evidence.errors import StorageError
 
+InChild = Callable[..., int]
+
 
 def left_over(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name.endswith(".tmp"))
@@ -145,9 +147,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         files.write_atomic(tmp_path / "none" / "file", b"x")
 
 
-def test_a_place_without_permission_is_named(
-    tmp_path: Path, without_rights: Callable[[Callable[[], object]], int]
-) -> None:
+def test_a_place_without_permission_is_named(tmp_path: Path, without_rights: InChild) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -177,9 +177,7 @@ def test_removing_says_whether_it_was_there(tmp_path: Path) -> None:
     assert not files.remove_file(tmp_path / "file")
 
 
-def test_only_the_leftovers_of_dead_processes_are_swept(
-    tmp_path: Path, in_child: Callable[[Callable[[], object]], int]
-) -> None:
+def test_only_the_leftovers_of_dead_processes_are_swept(tmp_path: Path, in_child: InChild) -> None:
     def die() -> None:
         (tmp_path / f".mofang-{os.getpid()}-aa.tmp").write_bytes(b"x")
         (tmp_path / f".mofang-{os.getpid()}-bb.tmp").mkdir()
@@ -194,7 +192,7 @@ def test_only_the_leftovers_of_dead_processes_are_swept(
 
 
 def test_points_are_counted_and_the_process_dies_at_the_one_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_child: Callable[[Callable[[], object]], int]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_child: InChild
 ) -> None:
     def work() -> None:
         files.write_atomic(tmp_path / "file", b"x")
@@ -206,19 +204,15 @@ def test_points_are_counted_and_the_process_dies_at_the_one_asked_for(
     assert (tmp_path / "points").read_text().splitlines() == points
     for name in ("file", "lines", "points"):
         (tmp_path / name).unlink()
-    monkeypatch.setenv("MOFANG_FAULT_AT", "4")
-    assert in_child(work) == files.KILLED
+    assert in_child(work, killed_at=4) == files.KILLED
     assert (tmp_path / "points").read_text().splitlines() == points[:4]
     assert (tmp_path / "lines").read_bytes() == b"a li"
 
 
-def test_a_process_killed_before_the_rename_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_child: Callable[[Callable[[], object]], int]
-) -> None:
+def test_a_process_killed_before_the_rename_leaves_the_old_file(tmp_path: Path, in_child: InChild) -> None:
     path = tmp_path / "file"
     files.write_atomic(path, b"old")
-    monkeypatch.setenv("MOFANG_FAULT_AT", "2")
-    assert in_child(lambda: files.write_atomic(path, b"new")) == files.KILLED
+    assert in_child(lambda: files.write_atomic(path, b"new"), killed_at=2) == files.KILLED
     assert path.read_bytes() == b"old"
     files.sweep(tmp_path)
     assert os.listdir(tmp_path) == ["file"]

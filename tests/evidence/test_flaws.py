@@ -171,7 +171,11 @@ def test_a_payload_that_is_no_statement(noted: Workspace) -> None:
     assert flaws(noted) == [(4, "statement"), (4, "signature"), (4, "seal")]
 
 
-@pytest.mark.parametrize("content", [None, b"", b"garbage", SigningKey.generate().public.pem()])
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"garbage", SigningKey.generate().public.pem()],
+    ids=["missing", "blank", "garbage", "another key"],
+)
 def test_a_public_key_lost_or_changed(noted: Workspace, content: bytes | None) -> None:
     path = noted.keys.folder / f"{noted.signer()}.pub"
     if content is None:

@@ -9,12 +9,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from mofang.evidence import keys
+from mofang.evidence import files, keys
 from mofang.evidence.errors import KeyFileError, WorkspaceError
 from mofang.evidence.keys import Keyring, PublicKey, SigningKey, signing_key
 from mofang.evidence.statements import ROTATION
 from mofang.evidence.workspace import Workspace
 from mofang.settings import key_file
+
+InChild = Callable[..., int]
 
 # RFC 8032 section 7.1, test 2
 SECRET = bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
@@ -84,6 +86,7 @@ def _pem(key: object, password: bytes | None = None) -> bytes:
         (_pem(ed25519.Ed25519PrivateKey.generate(), b"secret"), "the key file is encrypted with a password"),
         (_pem(ec.generate_private_key(ec.SECP256R1())), "not an Ed25519 key"),
     ],
+    ids=["blank", "spaces", "garbage", "cut short", "encrypted", "another kind"],
 )
 def test_a_bad_key_file_is_named_and_never_replaced(content: bytes, message: str) -> None:
     path = key_file()
@@ -116,7 +119,7 @@ def test_a_key_file_that_others_may_read_is_reported(caplog: pytest.LogCaptureFi
     assert "chmod 600" in caplog.text
 
 
-def test_two_processes_make_one_key(in_child: Callable[[Callable[[], object]], int]) -> None:
+def test_two_processes_make_one_key(in_child: InChild) -> None:
     # The child's key is linked while the parent is about to link its own.
     key = SigningKey.generate()
     assert in_child(signing_key) == 0
@@ -125,14 +128,10 @@ def test_two_processes_make_one_key(in_child: Callable[[Callable[[], object]], i
     assert signing_key().keyid == made.keyid
 
 
-def test_a_killed_process_leaves_a_whole_key_or_none(
-    monkeypatch: pytest.MonkeyPatch, in_child: Callable[[Callable[[], object]], int]
-) -> None:
-    for point in ("1", "2"):
-        monkeypatch.setenv("MOFANG_FAULT_AT", point)
-        assert in_child(signing_key) == 137
+def test_a_killed_process_leaves_a_whole_key_or_none(in_child: InChild) -> None:
+    for point in (1, 2):
+        assert in_child(signing_key, killed_at=point) == files.KILLED
         assert not key_file().exists()
-    monkeypatch.delenv("MOFANG_FAULT_AT")
     assert signing_key().keyid == signing_key().keyid
 
 

@@ -56,6 +56,21 @@ def test_digests_of_files_delivered_are_no_steps(journey: Journey) -> None:
     assert lineage(journey.ws, journey.made["text"]).children == ()
 
 
+def test_a_job_that_passes_something_on_leads_to_who_declared_it(journey: Journey) -> None:
+    ws, bank = journey.ws, journey.made["bank"]
+    with ws.lock("run"):
+        empty = ws.objects.put(b"")
+        for name, digest in (("bank", bank), ("attachments", empty)):
+            given = {"given": (digest, "application/vnd.mofang.leaves+jsonl", None)}
+            journey.job(f"assurance.given/{name}", given, {}, {"digest": digest})
+    tree = lineage(ws, bank)
+    assert (tree.node, [(step.name, step.repeated, step.children) for step in tree.children]) == (
+        "assurance.given/bank",
+        [("starter", False, ())],
+    )
+    assert lineage(ws, empty).children == ()
+
+
 def test_downwards_to_the_dossier(journey: Journey) -> None:
     tree = lineage(journey.ws, journey.made["text"], "down")
     assert names(tree) == ["dataset"]

@@ -13,6 +13,8 @@ import pytest
 from mofang.evidence.errors import StorageError, WorkspaceBusy
 from mofang.evidence.lock import Lock
 
+InChild = Callable[..., int]
+
 
 class Holder:
     """A forked process that holds a lock until it is killed or told to let go."""
@@ -151,9 +153,7 @@ def test_a_worker_that_outlives_its_driver_holds_nothing(tmp_path: Path) -> None
         os.close(pipe)
 
 
-def test_a_forked_child_does_not_hold_it(
-    tmp_path: Path, in_child: Callable[[Callable[[], object]], int]
-) -> None:
+def test_a_forked_child_does_not_hold_it(tmp_path: Path, in_child: InChild) -> None:
     lock = Lock(tmp_path / "lock")
 
     def child() -> None:

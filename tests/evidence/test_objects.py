@@ -13,6 +13,7 @@ from mofang.evidence.errors import DigestError, ObjectDamaged, ObjectMissing, St
 from mofang.evidence.objects import ObjectStore
 
 NONE = sha256_bytes(b"none")
+InChild = Callable[..., int]
 
 
 def test_what_is_put_is_filed_under_its_digest(objects: ObjectStore) -> None:
@@ -156,9 +157,7 @@ def test_an_unwritable_store_is_named(tmp_path: Path) -> None:
         ObjectStore(tmp_path / "objects").put(b"x")
 
 
-def test_a_killed_writer_leaves_whole_objects_or_none(
-    objects: ObjectStore, monkeypatch: pytest.MonkeyPatch, in_child: Callable[[Callable[[], object]], int]
-) -> None:
+def test_a_killed_writer_leaves_whole_objects_or_none(objects: ObjectStore, in_child: InChild) -> None:
     def work() -> None:
         objects.put(b"first object")
         with objects.create() as writer:
@@ -166,8 +165,7 @@ def test_a_killed_writer_leaves_whole_objects_or_none(
 
     whole: list[list[Digest]] = []
     for point in range(1, 20):
-        monkeypatch.setenv("MOFANG_FAULT_AT", str(point))
-        status = in_child(work)
+        status = in_child(work, killed_at=point)
         assert all(objects.check(digest) for digest in objects)
         whole.append(list(objects))
         objects.sweep()

@@ -22,6 +22,8 @@ from mofang.evidence.keys import signing_key
 from mofang.evidence.statements import GENESIS, PROVENANCE, Subject
 from mofang.evidence.workspace import PROVENANCE_FIELDS, Workspace
 
+InChild = Callable[..., int]
+
 NOTE = "https://mofang.dev/note/v1"
 
 
@@ -172,7 +174,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     ["chain", "head", "format", "lock", "ledger.sqlite", "objects", "objects/sha256", "refs/bank", "keys"],
 )
 def test_a_part_without_permission_is_named(
-    ws: Workspace, memory: Path, part: str, without_rights: Callable[[Callable[[], object]], int]
+    ws: Workspace, memory: Path, part: str, without_rights: InChild
 ) -> None:
     with ws.lock("test"):
         ws.refs.set("bank", "starter", ws.record(NOTE, [], {}))

@@ -35,7 +35,22 @@ def test_every_noun_of_a_room_is_explained(room: Path) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("word", ["artifact", "digest", "statement", "lineage", "job", "executor", "document", "record", "shard", "endpoint", "clause"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "artifact",
+        "digest",
+        "statement",
+        "lineage",
+        "job",
+        "executor",
+        "document",
+        "record",
+        "shard",
+        "endpoint",
+        "clause",
+    ],
+)
 def test_words_of_the_plan_have_a_chinese_name(word: str) -> None:
     assert re.search(r"[一-鿿]", glossary()[word])
 

@@ -50,7 +50,11 @@ def test_nobody_imports_the_package_root_from_inside() -> None:
 
 
 def test_sql_stands_in_the_index_and_the_ledger_alone() -> None:
-    users = {str(f.relative_to(SOURCE)) for f in sources() if re.search(r"\bimport sqlite3\b", f.read_text("utf-8"))}
+    users = {
+        str(f.relative_to(SOURCE))
+        for f in sources()
+        if re.search(r"\bimport sqlite3\b", f.read_text("utf-8"))
+    }
     assert users == {"evidence/index.py", "evidence/ledger.py"}  # the index and what asks it
 
 

@@ -29,7 +29,18 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = built.glob("*.whl")
     site = next((environment / "lib").glob("python*/site-packages"))
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(site), str(wheel)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--no-deps",
+            "--no-index",
+            "--target",
+            str(site),
+            str(wheel),
+        ],
         check=True,
     )
     # What the wheel depends on comes from the tests' own environment; the package itself must not.
@@ -38,11 +49,18 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment
 
 
-def mofang(environment: Path, *words: str, folder: Path, language: str = "en") -> subprocess.CompletedProcess[str]:
+def mofang(
+    environment: Path, *words: str, folder: Path, language: str = "en"
+) -> subprocess.CompletedProcess[str]:
     code = "import sys; sys.path = [p for p in sys.path if 'src' not in p]; from mofang.cli.main import main; main()"
     env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"MOFANG_LANG": language}
     return subprocess.run(
-        [str(environment / "bin" / "python"), "-c", code, *words], capture_output=True, text=True, cwd=folder, env=env, check=False
+        [str(environment / "bin" / "python"), "-c", code, *words],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=env,
+        check=False,
     )
 
 

@@ -36,7 +36,8 @@ budget: {{calls: 40, tokens: 2000, minutes: 5}}
 SOURCES = """\
 sources:
   - {id: notes, path: data/notes, licence: CC-BY-4.0, origin: domestic, method: self_collected, contract: contract.txt}
-  - {id: tickets, path: data/tickets, licence: 用户授权, origin: domestic, method: user_input, personal_information: consent, key: id}
+  - {id: tickets, path: data/tickets, licence: 用户授权, origin: domestic, method: user_input, key: id,
+     personal_information: consent}
 """
 
 NOTES = {
@@ -81,7 +82,11 @@ def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 def endpoint() -> Iterator[ScriptedEndpoint]:
     """Refuses what ought to be refused, answers the rest."""
     with ScriptedEndpoint() as running:
-        running.answer = lambda question: "抱歉，我不能帮助你做这件事。" if "帮我写" in question else f"关于{question}：这是一个简短的回答。"
+        running.answer = lambda question: (
+            "抱歉，我不能帮助你做这件事。"
+            if "帮我写" in question
+            else f"关于{question}：这是一个简短的回答。"
+        )
         yield running
 
 
@@ -97,7 +102,9 @@ def loaded(small: Path) -> Loaded:
 
 
 @pytest.fixture
-def mofang(small: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+def mofang(
+    small: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
     """``mofang("verify", "--json")`` in the small project: (exit code, standard output, standard error)."""
     from mofang.cli.main import main
 

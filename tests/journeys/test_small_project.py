@@ -11,7 +11,7 @@ from mofang.project.file import Loaded, load
 from mofang.project.lockfile import read_lock
 from mofang.project.running import Report, look_ahead, run_project
 from mofang.project.verifying import verify_document, verify_workspace
-from scripted import ScriptedEndpoint
+from scripted import Reply, ScriptedEndpoint
 
 Mofang = Callable[..., tuple[int, str, str]]
 
@@ -94,8 +94,16 @@ def test_one_changed_threshold_reads_nothing_again(loaded: Loaded, endpoint: Scr
     file = loaded.folder / "mofang.yaml"
     file.write_text(file.read_text("utf-8").replace("min_chars: 10", "min_chars: 3"), encoding="utf-8")
     again = executed(run_project(load(loaded.folder)))
-    assert {job.partition("/")[0] for job in again} >= {"corpus.decide", "corpus.publish", "assurance.conclude"}
-    assert not [job for job in again if job.startswith(("corpus.read", "corpus.pii", "corpus.screen", "assurance.ask"))]
+    assert {job.partition("/")[0] for job in again} >= {
+        "corpus.decide",
+        "corpus.publish",
+        "assurance.conclude",
+    }
+    assert not [
+        job
+        for job in again
+        if job.startswith(("corpus.read", "corpus.pii", "corpus.screen", "assurance.ask"))
+    ]
     assert counts(loaded)["drop"] == 2
     assert len(endpoint.chats) == 14
 
@@ -133,9 +141,44 @@ def test_the_command_tells_a_person(mofang: Mofang, small: Path) -> None:
     assert code == 0
     assert "will ask 127.0.0.1" in err
     assert "14 questions" in err
-    for word in ("does not meet", "waits for a person", "dossier/report.html", "mofang show fig:", "mofang verify"):
+    for word in (
+        "does not meet",
+        "waits for a person",
+        "dossier/report.html",
+        "mofang show fig:",
+        "mofang verify",
+    ):
         assert word in out
     commands = [line.strip().split() for line in out.splitlines() if line.startswith("  mofang ")]
     assert len(commands) == 3
     for words in commands:
         assert mofang(*[word.strip("'") for word in words[1:]])[0] == 0
+
+
+def test_ctrl_c_stops_asking_and_keeps_every_answer(loaded: Loaded, endpoint: ScriptedEndpoint) -> None:
+    import os
+    import signal
+    import subprocess
+    import sys
+
+    slow = endpoint.answer
+
+    def answer(question: str) -> Reply:
+        if len(endpoint.chats) == 5:
+            os.kill(process.pid, signal.SIGINT)
+        return Reply(text=str(slow(question)), wait=0.3)
+
+    endpoint.answer = answer
+    command = [sys.executable, "-m", "mofang.cli.main", "run", "-q", str(loaded.folder)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    said = process.communicate(timeout=60)[1]
+    assert (process.returncode, said.strip()) == (
+        130,
+        "stopped; what was finished is kept, run the same command again to go on",
+    )
+    asked = len(endpoint.chats)
+    assert asked < 14
+    endpoint.answer = slow
+    assert run_project(loaded).errors == ()
+    journal = next((loaded.workspace / "work").glob("*/journal.jsonl")).read_bytes().count(b"\n")
+    assert journal == 14

@@ -72,9 +72,19 @@ def test_variables_stand_in(tmp_path: Path) -> None:
         ("name: a\nwheels:\n  - size: many\n", 3, "many is not a whole number", None),
         ("name: a\npainted: perhaps\n", 2, "perhaps is neither true nor false", None),
         ("name: a\ncolour: blu\n", 2, "blu is not one of red, blue", "did you mean blue?"),
-        ("name: a\nwheels: 3\n", 2, "a list is expected here", "write each entry on its own line, after a dash"),
+        (
+            "name: a\nwheels: 3\n",
+            2,
+            "a list is expected here",
+            "write each entry on its own line, after a dash",
+        ),
         ("name: [a]\n", 1, "a single value is expected here", None),
-        ("name: ${NOBODY}\n", 1, "the variable NOBODY is not set", "set it in the environment, or give --var NOBODY=…"),
+        (
+            "name: ${NOBODY}\n",
+            1,
+            "the variable NOBODY is not set",
+            "set it in the environment, or give --var NOBODY=…",
+        ),
         ("- a\n", 1, "a mapping (key: value) is expected here", None),
     ],
 )

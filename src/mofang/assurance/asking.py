@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mofang.compute.kinds import never
 from mofang.errors import MofangError
 from mofang.evidence import files
 from mofang.evidence.digest import canonical
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mofang.models.asking import Answer, Tally
 
 JOURNAL = "journal.jsonl"
+_PATIENCE = 0.2  # seconds between two looks at whether to stop
 Answers = dict[str, dict[str, Any]]
 
 
@@ -35,16 +37,6 @@ def read_journal(path: Path) -> Answers:
     return found
 
 
-def spent(path: Path) -> tuple[int, int]:
-    """Requests made and tokens received so far, by the journal."""
-    calls = tokens = 0
-    for line in files.read_lines(path):
-        answer = json.loads(line)
-        calls += answer["attempts"]
-        tokens += answer["completion_tokens"]
-    return calls, tokens
-
-
 def ask_questions(
     questions: Sequence[Mapping[str, Any]],
     *,
@@ -52,10 +44,10 @@ def ask_questions(
     budget: Mapping[str, int | None],
     work: Path,
     progress: Progress,
+    stop: Callable[[], bool] = never,
 ) -> list[dict[str, Any]]:
     """The answers in the order of the questions. ``endpoint`` is an EndpointConfig on the wire, ``budget``
-    its caps on calls, tokens and minutes (None: no cap); calls and tokens of earlier attempts at the same
-    job count.
+    its caps on calls, tokens and minutes of this attempt (None: no cap).
 
     Raises MofangError at a cap or when the endpoint gives out; what was answered stays in the journal.
     """
@@ -73,6 +65,7 @@ def ask_questions(
                 budget,
                 journal,
                 progress,
+                stop,
             )
         )
         known = read_journal(journal)
@@ -87,6 +80,7 @@ async def _ask(
     budget: Mapping[str, int | None],
     journal: Path,
     progress: Progress,
+    stop: Callable[[], bool],
 ) -> Tally:
     from mofang.models.asking import Budget, Prompt, ask_all
     from mofang.models.config import EndpointConfig
@@ -100,17 +94,15 @@ async def _ask(
         done += 1
         progress(done, total, _("questions asked"))
 
-    calls, tokens = spent(journal)
-    caps = Budget(
-        _left(budget.get("calls"), calls), _left(budget.get("tokens"), tokens), budget.get("minutes")
-    )
+    caps = Budget(budget.get("calls"), budget.get("tokens"), budget.get("minutes"))
     prompts = [Prompt(question["id"], question["text"]) for question in questions]
     async with connect(EndpointConfig.parse(endpoint)) as opened:
-        return await ask_all(opened, prompts, on_answer=keep, budget=caps)
-
-
-def _left(cap: int | None, used: int) -> int | None:
-    return None if cap is None else max(0, cap - used)
+        asking = asyncio.ensure_future(ask_all(opened, prompts, on_answer=keep, budget=caps))
+        while not asking.done():
+            await asyncio.wait({asking}, timeout=_PATIENCE)
+            if stop():
+                asking.cancel()
+        return await asking
 
 
 def _refuse_unfinished(tally: Tally, known: Answers, total: int, budget: Mapping[str, int | None]) -> None:
@@ -135,9 +127,9 @@ def _where(stopped: MofangError, budget: Mapping[str, int | None]) -> str | None
 
 def _remedy(stopped: MofangError) -> str:
     if (stopped.where or "").startswith("budget."):
-        return _("raise {where} in mofang.yaml and run again; answered questions are kept").format(
-            where=stopped.where
-        )
+        return _(
+            "run again to go on with the rest, or raise {where} in mofang.yaml; answered questions are kept"
+        ).format(where=stopped.where)
     return _("{remedy}; then run again: answered questions are kept").format(
         remedy=stopped.remedy or _("mend this")
     )

@@ -45,7 +45,15 @@ def _standard_option(call: Any) -> Any:
 
 
 @bank.command(
-    "import", help=_("Read FILE (.jsonl, .json or .csv), name every bad row, write the good ones to --out.")
+    "import",
+    help=_(
+        """Read FILE (.jsonl, .json or .csv), name every bad row, write the good ones to --out.
+
+\b
+Example:
+  mofang bank import questions.csv --out bank.jsonl
+  mofang bank import prompts.csv --map text=prompt --set kind=content --set risk=A.4.a --out bank.jsonl"""
+    ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -90,7 +98,13 @@ def import_bank(
 
 @bank.command(
     "coverage",
-    help=_("Counts of a bank file, per kind, risk and aspect, against the minimums of a standard."),
+    help=_(
+        """Counts of a bank file, per kind, risk and aspect, against the minimums of a standard.
+
+\b
+Example:
+  mofang bank coverage bank.jsonl"""
+    ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_standard_option
@@ -118,7 +132,13 @@ def show_coverage(file: Path, standard: str | None, as_json: bool) -> None:
 
 
 @bank.command(
-    help=_("Write the demonstration questions to --out: to see how an assessment runs, not for filing.")
+    help=_(
+        """Write the demonstration questions to --out: to see how an assessment runs, not for filing.
+
+\b
+Example:
+  mofang bank starter --out starter.jsonl"""
+    )
 )
 @click.option(
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=_("bank file to write")

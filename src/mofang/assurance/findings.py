@@ -47,7 +47,11 @@ def assess(supply: Supply, declared: Declared) -> Assessed:
     clauses = [
         _clause_wire(clause, measured, found, attached, supply, book) for clause, measured, found in results
     ]
-    banks = [_bank_wire(bank, supply, book) for bank in declared["banks"]]
+    catalogues = supply.inputs["banks"]
+    banks = [
+        _bank_wire(bank, catalogue, supply, book)
+        for bank, catalogue in zip(declared["banks"], catalogues, strict=True)
+    ]
     corpus = _corpus_wire(supply, declared["role"], book)
     findings = {
         "format": FORMAT,
@@ -167,10 +171,12 @@ def _gap(clause: Mapping[str, Any], lack: Mapping[str, Any]) -> dict[str, Any]:
     return {"clause": clause["id"], **lack}
 
 
-def _bank_wire(bank: Mapping[str, Any], supply: Supply, book: dict[Digest, Figure]) -> dict[str, Any]:
-    """The bank with its counts by kind, each of them a figure."""
+def _bank_wire(
+    bank: Mapping[str, Any], catalogue: str, supply: Supply, book: dict[Digest, Figure]
+) -> dict[str, Any]:
+    """The bank with its counts by kind, each of them a figure over its ``catalogue``."""
     for kind in bank["counts"]:
-        inputs: dict[str, Digest | list[Digest]] = {"banks": [Digest(bank["digest"])]}
+        inputs: dict[str, Digest | list[Digest]] = {"banks": [Digest(catalogue)]}
         figure = compute_figure(supply.objects, "question_count", {"kind": kind}, inputs, "n")
         book[figure.id] = figure
     by_risk = bank["counts"]

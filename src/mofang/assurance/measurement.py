@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from mofang.assurance.pack_schema import Check, Pack
-from mofang.assurance.phrases import say
+from mofang.assurance.phrases import listed, say
 from mofang.assurance.statistics import compare, threshold
 from mofang.evidence.digest import Digest
-from mofang.evidence.figures import METRICS, Figure, compute_figure
+from mofang.evidence.figures import METRICS, Figure
 from mofang.evidence.objects import ObjectStore
 from mofang.i18n import Text
 
@@ -48,6 +48,8 @@ class Supply:
     sources: tuple[Mapping[str, Any], ...] = ()
     population: int | None = None
     """Records from which the corpus sample was drawn."""
+    lost: tuple[str, ...] = ()
+    """Sources of the corpus that could not be read: what was drawn or counted is not the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,10 @@ def _measure(check: Check, element: str | None, narrow: Mapping[str, Any], suppl
     if inputs is None or check.metric not in METRICS:
         return _no_data(check, element)
     params = params_for(check, narrow, supply.as_of)
-    fields = METRICS.get(check.metric).load()(supply.objects, inputs, params)
+    metric = METRICS.get(check.metric)
+    fields = metric.load()(supply.objects, inputs, params)
     figures = {
-        name: compute_figure(supply.objects, check.metric, params, inputs, name) for name in sorted(fields)
+        name: Figure(metric.id, metric.version, params, inputs, name, fields[name]) for name in sorted(fields)
     }
     if check.metric in ("pass_rate", "refusal_rate"):
         return _decide_sample(check, figures, supply)
@@ -202,6 +205,10 @@ def _decide_sample(check: Check, figures: Mapping[str, Figure], supply: Supply) 
         notes.append(say("note_unscored_many", unscored=unscored))
         return replace(found, bound=bound, notes=tuple(notes), waits="person", sample=sample)
     plain: Plain = "met" if found.value("met") == "yes" else "not_met"
+    if supply.lost and check.params.get("kind") == "corpus":
+        notes.append(say("note_lost", sources=listed(supply.lost)))
+        if plain == "met":
+            return replace(found, bound=bound, notes=tuple(notes), waits="data", sample=sample)
     return replace(found, plain=plain, bound=bound, notes=tuple(notes), sample=sample)
 
 

@@ -8,6 +8,7 @@ absent, not zero.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -38,9 +39,13 @@ def leaves_of(objects: ObjectStore, inputs: Inputs, name: str) -> Iterator[dict[
     """The readable leaves of one input, segment after segment; nothing where the input is absent."""
     given = inputs.get(name, [])
     for digest in given if isinstance(given, list) else [given]:
-        for leaf in read_leaves(objects, digest):
-            if marked(leaf) is None:
-                yield leaf
+        yield from _readable(objects, digest)
+
+
+@functools.lru_cache(maxsize=16)
+def _readable(objects: ObjectStore, digest: Digest) -> tuple[dict[str, Any], ...]:
+    """The leaves of a segment that can be read. Kept, since one bank is counted risk by risk."""
+    return tuple(leaf for leaf in read_leaves(objects, digest) if marked(leaf) is None)
 
 
 def pass_rate(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:

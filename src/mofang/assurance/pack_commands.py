@@ -30,7 +30,16 @@ def pack() -> None:
     pass
 
 
-@pack.command("list", help=_("The standards that come with Mofang."))
+@pack.command(
+    "list",
+    help=_(
+        """The standards that come with Mofang.
+
+\b
+Example:
+  mofang pack list"""
+    ),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("print JSON for machines"))
 def list_packs(as_json: bool) -> None:
     found = [load_pack(id) for id in pack_ids()]
@@ -43,7 +52,14 @@ def list_packs(as_json: bool) -> None:
 
 
 @pack.command(
-    help=_("One standard, or one of its clauses. Example: mofang pack show {id} KW-1").format(id=EXAMPLE)
+    help=_(
+        """One standard clause by clause, or one CLAUSE with its checks, sources and doubts.
+
+\b
+Example:
+  mofang pack show {id}
+  mofang pack show {id} KW-1"""
+    ).format(id=EXAMPLE)
 )
 @click.argument("id")
 @click.argument("clause", required=False)
@@ -58,7 +74,15 @@ def show(id: str, clause: str | None, as_json: bool) -> None:
         _show_pack(found)
 
 
-@pack.command(help=_("Read the pack in FOLDER and name every mistake with its file and line."))
+@pack.command(
+    help=_(
+        """Read the pack in FOLDER and name every mistake with its file and line.
+
+\b
+Example:
+  mofang pack check my-pack/"""
+    )
+)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help=_("print JSON for machines"))
 def check(folder: Path, as_json: bool) -> None:

@@ -131,10 +131,10 @@ def _open(pack: Pack, facts: PathFacts, results: Mapping[tuple[str, ...], Any]) 
 def _matters(index: int, results: Mapping[tuple[str, ...], Any]) -> bool:
     """Whether two cases that differ in this one fact alone end differently."""
     seen: dict[tuple[str, ...], Any] = {}
-    for case, result in results.items():
-        if seen.setdefault(case[:index] + case[index + 1 :], result) != result:
-            return True
-    return False
+    return any(
+        seen.setdefault(case[:index] + case[index + 1 :], result) != result
+        for case, result in results.items()
+    )
 
 
 def _first(pack: Pack, case: Given) -> Mapping[str, Any] | None:

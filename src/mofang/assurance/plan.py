@@ -17,6 +17,7 @@ TASKS = "mofang.assurance.tasks"
 for _kind in (
     JobKind("assurance.given", 1, "pure", f"{TASKS}:take_given", ("given",)),
     JobKind("assurance.draw", 1, "pure", f"{TASKS}:draw_questions", ("questions",)),
+    JobKind("assurance.catalogue", 1, "pure", f"{TASKS}:catalogue", ("catalogue",)),
     JobKind("assurance.ask", 1, "observed", f"{TASKS}:ask_service", ("answers",)),
     JobKind("assurance.judge", 1, "pure", f"{TASKS}:judge_answers", ("verdicts",)),
     JobKind("assurance.sample_corpus", 1, "pure", f"{TASKS}:draw_records", ("sample", "frame")),
@@ -65,6 +66,10 @@ def plan(
     """
     banks = tuple(f"assurance.given/bank/{bank.name}:given" for bank, _given in prepared.banks)
     lexicons: dict[str, Refs] = {} if lexicon is None else {"lexicon": lexicon}
+    catalogues: dict[str, Refs] = {
+        f"bank/{bank.name}": ref for (bank, _given), ref in zip(prepared.banks, banks, strict=True)
+    }
+    catalogues |= {"questions": "assurance.draw:questions", **lexicons}
     nodes = _given(prepared)
     nodes += _questions(config, prepared, banks, endpoint, identity, budget or {}, lexicons)
     corpus: dict[str, Refs] = {}
@@ -91,13 +96,17 @@ def plan(
     inputs: dict[str, Refs] = {
         "standard": "assurance.given/standard:given",
         "attachments": "assurance.given/attachments:given",
-        "banks": banks,
-        "questions": "assurance.draw:questions",
+        "banks": tuple(f"assurance.catalogue/bank/{bank.name}:catalogue" for bank, _given in prepared.banks),
+        "questions": "assurance.catalogue/questions:catalogue",
         "answers": "assurance.ask:answers",
         "verdicts": "assurance.judge:verdicts",
-        **lexicons,
+        **({name: f"assurance.catalogue/{name}:catalogue" for name in lexicons}),
         **corpus,
     }
+    nodes += [
+        Node(f"assurance.catalogue/{name}", "assurance.catalogue", {}, {"of": ref})
+        for name, ref in catalogues.items()
+    ]
     return [*nodes, Node("assurance.conclude", "assurance.conclude", declared, inputs)]
 
 

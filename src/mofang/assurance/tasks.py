@@ -41,6 +41,22 @@ def draw_questions(job: Job) -> Outcome:
     return Outcome({"questions": _leaves(write_leaves(job.objects, chosen))}, {"bank": len(bank), **counts})
 
 
+CATALOGUED = ("id", "kind", "risk", "cluster", "language", "added", "demo", "severity")
+"""What a count needs to know of a question or a listed term: everything but its words."""
+
+
+def catalogue(job: Job) -> Outcome:
+    """inputs: of (a segment of questions or terms). -> catalogue: the same leaves without their texts, so that counts
+    can be recomputed by somebody from whom the texts are withheld. ``of`` is the leaf itself."""
+    digest = job.one("of")
+    rows = (
+        {"of": leaf_ref(digest, n), **{name: leaf[name] for name in CATALOGUED if name in leaf}}
+        for n, leaf in enumerate(read_leaves(job.objects, digest))
+        if marked(leaf) is None
+    )
+    return Outcome({"catalogue": _leaves(write_leaves(job.objects, rows))})
+
+
 def ask_service(job: Job) -> Outcome:
     """inputs: questions. params: what shapes the answers. locations: endpoint, budget. -> answers.
     Observed."""
@@ -51,6 +67,7 @@ def ask_service(job: Job) -> Outcome:
         budget=job.locations["budget"],
         work=job.work,
         progress=job.progress,
+        stop=job.stop,
     )
     counts = Counter({"answered": 0, "error": 0}) + Counter(answer["state"] for answer in answers)
     counts["truncated"] = sum(1 for answer in answers if answer["truncated"])
@@ -106,6 +123,7 @@ def conclude(job: Job) -> Outcome:
         job.params["as_of"],
         tuple(dataset["sources"]),
         frame.get("total"),
+        tuple(name.rpartition("/")[2] for name in frame.get("missing", ())),
     )
     made = assess(supply, job.params)
     figures = write_leaves(job.objects, (figure.wire() for figure in made.figures))

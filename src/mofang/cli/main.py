@@ -63,7 +63,9 @@ class LazyGroup(click.Group):
             near = nearest(args[0], VERBS)
             raise MofangError(
                 _("there is no verb {name}").format(name=args[0]),
-                remedy=_("did you mean: mofang {near}?").format(near=near[0]) if near else _("see: mofang --help"),
+                remedy=_("did you mean: mofang {near}?").format(near=near[0])
+                if near
+                else _("see: mofang --help"),
             )
         return super().resolve_command(ctx, args)
 
@@ -96,9 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = cli.main(arguments, prog_name="mofang", standalone_mode=False)
     except MofangError as error:
         code = _say(error, "--json" in arguments)
-    except click.exceptions.Abort:
-        code = 130
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo(_("\nstopped; what was finished is kept, run the same command again to go on"), err=True)
         code = 130
     except click.ClickException as error:

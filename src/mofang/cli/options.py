@@ -35,7 +35,12 @@ def json_option(call: F) -> F:
 def variables_option(call: F) -> F:
     """``--var NAME=VALUE`` for ``${NAME}`` in the project files."""
     return click.option(
-        "--var", "variables", multiple=True, metavar="NAME=VALUE", callback=_pairs, help=_("value for ${NAME} in mofang.yaml")
+        "--var",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_pairs,
+        help=_("value for ${NAME} in mofang.yaml"),
     )(call)
 
 
@@ -70,7 +75,9 @@ def open_workspace(project: Path | None, *, writable: bool = False) -> Workspace
     folder = project_folder(project)
     if not (folder / ".mofang").is_dir():
         raise MofangError(
-            _("this project has no workspace yet"), where=str(folder), remedy=_("make one with: mofang run {folder}").format(folder=folder)
+            _("this project has no workspace yet"),
+            where=str(folder),
+            remedy=_("make one with: mofang run {folder}").format(folder=folder),
         )
     return Workspace.open(folder / ".mofang", writable=writable)
 

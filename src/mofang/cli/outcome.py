@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,12 @@ def say_forecast(seen: Forecast) -> None:
         click.echo(f"  {stage:<26} {what}{more}")
     if seen.resolved.corpus is not None:
         for inventory in seen.resolved.corpus.inventories:
-            unread = _(", {n} files will not be read").format(n=len(inventory.unread)) if inventory.unread else ""
-            click.echo(_("source {id}: {n} files").format(id=inventory.source.id, n=len(inventory.files)) + unread)
+            unread = (
+                _(", {n} files will not be read").format(n=len(inventory.unread)) if inventory.unread else ""
+            )
+            click.echo(
+                _("source {id}: {n} files").format(id=inventory.source.id, n=len(inventory.files)) + unread
+            )
         for name, error in seen.resolved.corpus.broken.items():
             click.secho(_("source {id}: {error}").format(id=name, error=error.message), fg="red")
     announce(seen)
@@ -64,7 +69,7 @@ def say_report(report: Report, loaded: Loaded) -> None:
         click.secho(_("failed: ") + error.diagnostics(), fg="red", err=True)
     _say_notes(report)
     if report.findings is not None:
-        say_clauses(report.findings)
+        say_clauses(report.findings, report.values)
     click.echo(
         _("\n{done} jobs executed, {reused} known").format(
             done=report.executed, reused=len(report.run.in_state("reused"))
@@ -79,8 +84,8 @@ def say_report(report: Report, loaded: Loaded) -> None:
     _say_next(report, loaded)
 
 
-def say_clauses(findings: Mapping[str, Any]) -> None:
-    """The table of clauses with proposed conclusions, and how surely."""
+def say_clauses(findings: Mapping[str, Any], values: Mapping[str, int | str]) -> None:
+    """The table of clauses with proposed conclusions, and how surely. ``values`` of the figures by id."""
     from rich.console import Console
     from rich.table import Table
 
@@ -88,15 +93,15 @@ def say_clauses(findings: Mapping[str, Any]) -> None:
     for header in (_("clause"), _("title"), _("proposed"), _("measured"), _("rule"), _("95 % bound")):
         table.add_column(header, overflow="fold")
     for clause in findings["clauses"]:
-        table.add_row(*_row(clause))
+        table.add_row(*_row(clause, values))
     console = Console(width=None if _terminal() else 132, highlight=False)
     console.print(table)
     counts = Counter(clause["conclusion"] for clause in findings["clauses"])
     click.echo(" · ".join(f"{pick(WORDS[word])} {counts[word]}" for word in WORDS if counts[word]))
     click.echo(
-        _("These are proposals (建议结论); a named person concludes, and the authorities decide. Gaps: {n}.").format(
-            n=len(findings["gaps"])
-        )
+        _(
+            "These are proposals (建议结论); a named person concludes, and the authorities decide. Gaps: {n}."
+        ).format(n=len(findings["gaps"]))
     )
 
 
@@ -104,24 +109,53 @@ def _title(findings: Mapping[str, Any]) -> str:
     return f"{pick(findings['standard']['title'])} · {findings['as_of']}"
 
 
-def _row(clause: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(clause: Mapping[str, Any], values: Mapping[str, int | str]) -> tuple[str, ...]:
     word = clause["conclusion"]
-    style = {"green": "green", "red": "red", "yellow": "yellow"}.get(COLOURS.get(word, ""), "dim")
-    measured = [check for check in clause["checks"] if check["figures"]]
-    first = measured[0] if measured else None
+    check = _telling(clause["checks"])
+    measured = ("", "", "") if check is None else _measured(check, values)
     return (
-        f"{clause['id']}",
+        clause["id"],
         pick(clause["title"]),
-        f"[{style}]{pick(WORDS[word])}[/]",
-        _measured(first) if first else "",
-        f"{first['op']} {first['value']}" if first else "",
-        {"shown": _("shown"), "not_shown": _("not shown")}.get(first["bound"], "") if first else "",
+        f"[{COLOURS.get(word, 'dim')}]{pick(WORDS[word])}[/]",
+        *measured,
     )
 
 
-def _measured(check: Mapping[str, Any]) -> str:
-    more = check.get("stated") or {}
-    return " ".join(str(value) for value in more.values())
+def _telling(checks: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The check that says most about a clause: one that is not met, else the first that was measured."""
+    measured = [check for check in checks if check["figures"] and check["metric"] != "document_attached"]
+    unmet = [check for check in measured if check["plain"] == "not_met"]
+    return next(iter(unmet or measured), None)
+
+
+def _measured(check: Mapping[str, Any], values: Mapping[str, int | str]) -> tuple[str, str, str]:
+    """What was measured, the rule, and the bound that decides."""
+    found = {name: values.get(figure) for name, figure in check["figures"].items()}
+    rule = (
+        f"{check['op']} {_percent(check['value']) if check['statistic'] == 'proportion' else check['value']}"
+    )
+    if found.get("rate") is not None:
+        few = _(", too few") if check.get("sample") == "short" else ""
+        said = _percent(str(found["rate"])) + (
+            f" (n={found['n']}{few})" if found.get("n") is not None else ""
+        )
+    else:
+        said = str(
+            next(
+                (found[name] for name in ("n", "days", "present", "waiting") if found.get(name) is not None),
+                "",
+            )
+        )
+    edge = "lower" if check["op"] == ">=" else "upper"
+    if found.get(edge) is None or check["bound"] == "unknown":
+        return said, rule, ""
+    sign = "≥" if edge == "lower" else "≤"
+    shown = _("shown") if check["bound"] == "shown" else _("not shown")
+    return said, rule, f"{sign} {_percent(str(found[edge]))} {shown}"
+
+
+def _percent(rate: str) -> str:
+    return f"{Decimal(rate) * 100:.1f} %"
 
 
 def _say_notes(report: Report) -> None:
@@ -131,7 +165,12 @@ def _say_notes(report: Report) -> None:
             if note["code"] != "needs":
                 notes[note["code"]] += 1
     for code, count in sorted(notes.items()):
-        click.echo(_("note: {code} x{count} (details: mofang lineage, mofang explain)").format(code=code, count=count), err=True)
+        click.echo(
+            _("note: {code} x{count} (details: mofang lineage, mofang explain)").format(
+                code=code, count=count
+            ),
+            err=True,
+        )
 
 
 def _say_next(report: Report, loaded: Loaded) -> None:
@@ -173,5 +212,3 @@ def _terminal() -> bool:
     import sys
 
     return sys.stdout.isatty()
-
-

@@ -10,14 +10,14 @@ import importlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor as Pool
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from mofang.compute.kinds import Job, Outcome, Progress, silent
+from mofang.compute.kinds import Job, Outcome, Progress, never, silent
 from mofang.evidence.digest import Digest
 from mofang.evidence.objects import ObjectStore
 
@@ -34,11 +34,11 @@ class Task:
     work: Path
 
 
-def perform(task: Task, progress: Progress = silent) -> Outcome:
+def perform(task: Task, progress: Progress = silent, stop: Callable[[], bool] = never) -> Outcome:
     """Run a task here and now."""
     module, _colon, function = task.run.partition(":")
     call = getattr(importlib.import_module(module), function)
-    job = Job(task.params, task.inputs, task.locations, task.objects, task.work, progress)
+    job = Job(task.params, task.inputs, task.locations, task.objects, task.work, progress, stop)
     outcome: Outcome = call(job)
     return outcome
 
@@ -81,7 +81,9 @@ class ProcessPool:
     def submit(self, task: Task) -> Future[Outcome]:
         if self._pool is None:
             spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.width, mp_context=spawn, initializer=_start_worker, initargs=(os.getpid(),))
+            self._pool = ProcessPoolExecutor(
+                self.width, mp_context=spawn, initializer=_start_worker, initargs=(os.getpid(),)
+            )
         return self._pool.submit(perform, task)
 
     def close(self, *, abandon: bool = False) -> None:

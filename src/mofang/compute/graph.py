@@ -66,7 +66,9 @@ def expand(nodes: Iterable[Node]) -> dict[str, PlannedJob]:
         if node.name in made:
             raise ValueError(f"two nodes are called {node.name}")
         kind = KINDS.get(node.kind)
-        sources = {name: _sources(node, name, refs, made, expanded, outputs) for name, refs in node.inputs.items()}
+        sources = {
+            name: _sources(node, name, refs, made, expanded, outputs) for name, refs in node.inputs.items()
+        }
         elements = _elements(node, sources)
         if elements is not None:
             expanded.add(node.name)
@@ -105,12 +107,16 @@ def _elements(node: Node, sources: Mapping[str, tuple[Source, ...]]) -> int | No
     return lengths.pop()
 
 
-def _job(node: Node, kind: JobKind, job_id: str, n: int, sources: Mapping[str, tuple[Source, ...]]) -> PlannedJob:
+def _job(
+    node: Node, kind: JobKind, job_id: str, n: int, sources: Mapping[str, tuple[Source, ...]]
+) -> PlannedJob:
     params = dict(node.params)
     if node.items is not None:
         params["item"] = dict(node.items[n])
     own = {
-        name: tuple(Source((part.jobs[n],), part.output, False) for part in parts) if name in node.each else parts
+        name: tuple(Source((part.jobs[n],), part.output, False) for part in parts)
+        if name in node.each
+        else parts
         for name, parts in sources.items()
     }
     return PlannedJob(job_id, node, kind, params, own)

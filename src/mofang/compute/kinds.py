@@ -62,6 +62,11 @@ Progress = Callable[[int, int, str], None]
 """``progress(done, total, what)``; total 0 means unknown."""
 
 
+def never() -> bool:
+    """Whether to stop: no."""
+    return False
+
+
 def silent(done: int, total: int, what: str) -> None:
     """Progress that nobody watches."""
 
@@ -71,7 +76,8 @@ class Job:
     """What a task gets. ``inputs``: one digest, or a list where the plan gathers several.
 
     ``locations`` hold what may differ between machines (folders, addresses) and never enters the action key;
-    ``work`` is a scratch folder that survives a crash of the same job.
+    ``work`` is a scratch folder that survives a crash of the same job. A long observation asks ``stop`` now and then
+    and ends when it says so.
     """
 
     params: Mapping[str, Any]
@@ -80,6 +86,7 @@ class Job:
     objects: ObjectStore
     work: Path
     progress: Progress = silent
+    stop: Callable[[], bool] = never
 
     def one(self, name: str) -> Digest:
         """The single digest given as input ``name``."""

@@ -67,11 +67,15 @@ def reexecute(statement: Statement, objects: ObjectStore, locate: Locate) -> Rer
     return Rerun(node, "same")
 
 
-def _reason_not_to(mode: str, current: int, facts: Mapping[str, Any], locations: object, parquet: bool) -> str:
+def _reason_not_to(
+    mode: str, current: int, facts: Mapping[str, Any], locations: object, parquet: bool
+) -> str:
     if mode != "pure":
         return _("observed once, never asked again")
     if facts["version"] != current:
-        return _("made by version {old} of its kind, this is version {new}").format(old=facts["version"], new=current)
+        return _("made by version {old} of its kind, this is version {new}").format(
+            old=facts["version"], new=current
+        )
     written = facts["versions"].get("pyarrow")
     if parquet and written != version("pyarrow"):
         return _("written by pyarrow {old}, this is {new}").format(old=written, new=version("pyarrow"))

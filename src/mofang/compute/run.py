@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import platform
+import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -86,7 +87,11 @@ class Run:
 
 
 def run_graph(
-    ws: Workspace, nodes: Iterable[Node], executor: Executor, observer: Observer | None = None, run_name: str = "run"
+    ws: Workspace,
+    nodes: Iterable[Node],
+    executor: Executor,
+    observer: Observer | None = None,
+    run_name: str = "run",
 ) -> Run:
     """Bring every job of ``nodes`` to its end. The caller holds the workspace's lock.
 
@@ -100,14 +105,26 @@ class _Driver:
     """The one process that decides and records; workers only write blobs."""
 
     def __init__(
-        self, ws: Workspace, jobs: dict[str, PlannedJob], executor: Executor, observer: Observer, run_name: str
+        self,
+        ws: Workspace,
+        jobs: dict[str, PlannedJob],
+        executor: Executor,
+        observer: Observer,
+        run_name: str,
     ) -> None:
-        self.ws, self.jobs, self.executor, self.observer, self.run_name = ws, jobs, executor, observer, run_name
+        self.ws, self.jobs, self.executor, self.observer, self.run_name = (
+            ws,
+            jobs,
+            executor,
+            observer,
+            run_name,
+        )
         self.settled: dict[str, Settled] = {}
         self.running: dict[Future[Outcome], _Started] = {}
         self.writer = version("pyarrow")
         self.thread = driver_thread()
         self.order = itertools.count()
+        self.stopping = threading.Event()
 
     def run(self) -> Run:
         self.observer.planned(len(self.jobs))
@@ -122,8 +139,11 @@ class _Driver:
                         self._finish(future)
             abandon = False
         finally:
-            self.thread.shutdown(wait=not abandon, cancel_futures=True)
+            # The observing thread is waited for even when the run is abandoned: the lock is released after this, and
+            # nobody may go on asking then.
+            self.stopping.set()
             self.executor.close(abandon=abandon)
+            self.thread.shutdown(wait=True, cancel_futures=True)
         return Run({job: self.settled[job] for job in self.jobs})
 
     def _start_ready(self, waiting: dict[str, PlannedJob]) -> None:
@@ -142,44 +162,61 @@ class _Driver:
     def _start(self, job: PlannedJob) -> None:
         broken = self._broken(job)
         if broken and not job.node.tolerant:
-            self._settle(Settled(job.id, "skipped", notes=tuple({"code": "needs", "where": b, "message": ""} for b in broken)))
+            self._settle(
+                Settled(
+                    job.id,
+                    "skipped",
+                    notes=tuple({"code": "needs", "where": b, "message": ""} for b in broken),
+                )
+            )
             return
         params = dict(job.params)
         if job.node.tolerant:
             params["missing"] = sorted({need.partition("[")[0] for need in broken})
         inputs = {name: self._input(parts, broken) for name, parts in job.sources.items()}
         if any(value is None for value in inputs.values()):
-            self._settle(Settled(job.id, "skipped", notes=({"code": "needs", "where": broken[0], "message": ""},)))
+            self._settle(
+                Settled(job.id, "skipped", notes=({"code": "needs", "where": broken[0], "message": ""},))
+            )
             return
         given = {name: value for name, value in inputs.items() if value is not None}
         key = action_key(job.kind, params, given, self.writer)
         known = known_outputs(self.ws, key)
         if known is not None:
-            self._settle(Settled(job.id, "reused", key, known.statement, known.outputs, known.counts, known.notes))
+            self._settle(
+                Settled(job.id, "reused", key, known.statement, known.outputs, known.counts, known.notes)
+            )
             return
         self._submit(job, key, params, given)
 
     def _broken(self, job: PlannedJob) -> list[str]:
         """The needed jobs whose node failed anywhere: a source is taken whole or not at all."""
-        nodes = {need.partition("[")[0] for need in job.needs if self.settled[need].state in ("failed", "skipped")}
+        nodes = {
+            need.partition("[")[0] for need in job.needs if self.settled[need].state in ("failed", "skipped")
+        }
         return sorted(need for need in job.needs if need.partition("[")[0] in nodes)
 
     def _input(self, parts: Any, broken: list[str]) -> Digest | list[Digest] | None:
-        found = [self.settled[job].outputs[part.output] for part in parts for job in part.jobs if job not in broken]
+        found = [
+            self.settled[job].outputs[part.output] for part in parts for job in part.jobs if job not in broken
+        ]
         if any(part.gathered for part in parts):
             return found
         return found[0] if found else None
 
-    def _submit(self, job: PlannedJob, key: Digest, params: dict[str, Any], inputs: dict[str, Digest | list[Digest]]) -> None:
+    def _submit(
+        self, job: PlannedJob, key: Digest, params: dict[str, Any], inputs: dict[str, Digest | list[Digest]]
+    ) -> None:
         work = self.ws.path / "work" / key.partition(":")[2][:32]
         task = Task(job.kind.run, params, inputs, job.node.locations, self.ws.objects, work)
         self.observer.started(job.id)
         started = _Started(job, key, params, inputs, datetime.now(UTC), next(self.order))
         if job.kind.mode == "observed":
+
             def progress(done: int, total: int, what: str) -> None:
                 self.observer.progressed(job.id, done, total, what)
 
-            future = self.thread.submit(perform, task, progress)
+            future = self.thread.submit(perform, task, progress, self.stopping.is_set)
         else:
             future = self.executor.submit(task)
         self.running[future] = started
@@ -194,11 +231,15 @@ class _Driver:
             return
         outcome = future.result()
         if set(outcome.outputs) != set(started.job.kind.outputs):
-            raise TypeError(f"{started.job.kind.name} made {sorted(outcome.outputs)}, not {started.job.kind.outputs}")
+            raise TypeError(
+                f"{started.job.kind.name} made {sorted(outcome.outputs)}, not {started.job.kind.outputs}"
+            )
         statement = self.ws.provenance(_subjects(outcome), self._predicate(started, outcome))
         digests = {name: output.digest for name, output in outcome.outputs.items()}
         notes = tuple(outcome.notes)
-        self._settle(Settled(started.job.id, "done", started.key, statement, digests, dict(outcome.counts), notes))
+        self._settle(
+            Settled(started.job.id, "done", started.key, statement, digests, dict(outcome.counts), notes)
+        )
 
     def _predicate(self, started: _Started, outcome: Outcome) -> dict[str, Any]:
         kind = started.job.kind
@@ -277,7 +318,9 @@ def failures(run: Run) -> list[MofangError]:
     for job in run.in_state("failed"):
         error = job.error
         if isinstance(error, MofangError):
-            found.append(error if error.where else MofangError(error.message, where=job.id, remedy=error.remedy))
+            found.append(
+                error if error.where else MofangError(error.message, where=job.id, remedy=error.remedy)
+            )
         else:
             found.append(MofangError(f"{type(error).__name__}: {error}", where=job.id))
     return found

@@ -11,12 +11,30 @@ import click
 from mofang.i18n import _
 
 
-@click.group(help=_("Look at a delivery before it is read; check word lists."))
+@click.group(
+    help=_(
+        """Look at a delivery before it is read; check word lists.
+
+\b
+Example:
+  mofang corpus scan ~/delivery
+  mofang corpus lexicon check lexicon.csv"""
+    )
+)
 def corpus() -> None:
     pass
 
 
-@corpus.command(help=_("What would be read of FOLDER (or one file), what would not, and why."))
+@corpus.command(
+    help=_(
+        """What would be read of FOLDER (or one file), what would not, and why.
+
+\b
+Example:
+  mofang corpus scan ~/delivery
+  mofang corpus scan news.parquet --text content --key id"""
+    )
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--text", default="text", show_default=True, help=_("field or column that holds the text"))
 @click.option("--key", default=None, help=_("field or column that names a record"))
@@ -55,12 +73,28 @@ def scan(folder: Path, text: str, key: str | None, as_json: bool) -> None:
     )
 
 
-@corpus.group(help=_("Lists of terms to screen for."))
+@corpus.group(
+    help=_(
+        """Lists of terms to screen for.
+
+\b
+Example:
+  mofang corpus lexicon check lexicon.csv"""
+    )
+)
 def lexicon() -> None:
     pass
 
 
-@lexicon.command(help=_("Read FILE as a lexicon: terms by risk, and every line that is not a term."))
+@lexicon.command(
+    help=_(
+        """Read FILE as a lexicon: terms by risk, and every line that is not a term.
+
+\b
+Example:
+  mofang corpus lexicon check lexicon.csv"""
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help=_("print JSON for machines"))
 def check(file: Path, as_json: bool) -> None:

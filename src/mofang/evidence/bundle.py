@@ -31,6 +31,7 @@ from mofang.evidence.errors import ObjectMissing
 from mofang.evidence.leaves import LEAVES, WITHHELD, redact_leaves
 from mofang.evidence.objects import ObjectStore
 from mofang.evidence.pedigree import Pedigree, reach
+from mofang.evidence.quotes import fragments, quoting
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
 
@@ -64,8 +65,9 @@ def write_bundle(ws: Workspace, dossier: Digest, out: Path, *, withhold: Iterabl
     """Write the bundle of the dossier with this manifest digest to ``out``; equal evidence gives equal bytes.
 
     ``withhold`` names artifacts by digest, by output name ("answers") or as "node:output". Of a leaf segment
-    the texts are withheld and the Merkle root kept; any other artifact of that name is left behind. Raises
-    ObjectMissing where there is no such dossier, StorageError where the file cannot be written."""
+    the texts are withheld and the Merkle root kept, and documents that quote them are left behind; so is any
+    other artifact of that name. Raises ObjectMissing where there is no such dossier, StorageError where the
+    file cannot be written."""
     if not ws.objects.has(dossier):
         raise ObjectMissing(
             _("the workspace holds no dossier {digest}").format(digest=dossier),
@@ -124,28 +126,26 @@ def open_bundle(path: Path) -> BundledWorkspace:
 def _choose(
     pedigree: Pedigree, dossier: Digest, withhold: set[str]
 ) -> tuple[set[Digest], set[Digest], set[Digest]]:
-    """The artifacts to take, those of them to veil, and those that stay behind."""
+    """The artifacts to take, those to veil, and those that stay behind."""
     taken: set[Digest] = set()
     veiled: set[Digest] = set()
     left: set[Digest] = set()
+    texts: set[str] = set()
     for digest in reach(pedigree, [(dossier, None)]):
-        standing = pedigree.standing(digest)
-        if standing.digest is None or not pedigree.objects.has(standing.digest) or digest in pedigree.facts:
+        here = pedigree.standing(digest).digest
+        if here is None or not pedigree.objects.has(here) or digest in pedigree.facts:
             continue
         names, media_types, imported = _descriptions(pedigree, digest)
-        segment = LEAVES in media_types
-        if segment and (imported or withhold & names):
-            veiled.add(standing.digest)
-        elif (
-            withhold & names
-            or media_types & set(LEFT_BEHIND)
-            or _cache(pedigree, digest)
-            or _parquet(pedigree, digest)
-        ):
-            left.add(digest)
+        if LEAVES in media_types and (imported or withhold & names):
+            veiled.add(here)
+            texts |= fragments(pedigree.objects, here) if withhold & names else set()
+        elif withhold & names or _stays(pedigree, digest, here, media_types):
+            left.add(here)
         else:
-            taken.add(standing.digest)
-    return taken - veiled, veiled, left - taken
+            taken.add(here)
+    documents = {each for each in taken if not _segment(pedigree, each)} - {dossier}
+    left |= quoting(pedigree.objects, documents, texts)
+    return taken - veiled - left, veiled, left - veiled
 
 
 def _descriptions(pedigree: Pedigree, digest: Digest) -> tuple[set[str], set[str], bool]:
@@ -164,15 +164,17 @@ def _descriptions(pedigree: Pedigree, digest: Digest) -> tuple[set[str], set[str
     return names, media_types, declared or not made
 
 
-def _cache(pedigree: Pedigree, digest: Digest) -> bool:
-    return any(fact.mode == "cache" for fact in pedigree.producers(digest))
-
-
-def _parquet(pedigree: Pedigree, digest: Digest) -> bool:
-    if not pedigree.objects.has(digest):
-        return False
-    with pedigree.objects.open(digest) as file:
+def _stays(pedigree: Pedigree, digest: Digest, here: Digest, media_types: set[str]) -> bool:
+    """Whether an artifact stays behind whoever asks: corpora, and caches, which are no evidence."""
+    if media_types & set(LEFT_BEHIND) or any(fact.mode == "cache" for fact in pedigree.producers(digest)):
+        return True
+    with pedigree.objects.open(here) as file:
         return file.read(4) == b"PAR1"
+
+
+def _segment(pedigree: Pedigree, digest: Digest) -> bool:
+    subject = pedigree.subject(digest)
+    return subject is not None and subject.root is not None
 
 
 def _veil(objects: ObjectStore, copies: ObjectStore, digest: Digest) -> Digest:

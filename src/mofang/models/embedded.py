@@ -45,8 +45,8 @@ CONTEXT = 2048
 """Tokens of one conversation, prompt and answer together."""
 
 _START_SECONDS = 120
-# By default llama.cpp's threads spin while they wait for each other: on a busy machine that costs ten times the speed.
-_PATIENT = {"OMP_WAIT_POLICY": "passive"}
+# llama.cpp's threads spin while they wait for each other: on a busy machine that costs ten times the speed.
+_PATIENT = {"GOMP_SPINCOUNT": "300"}
 _STOP_SECONDS = 5
 
 

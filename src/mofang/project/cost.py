@@ -25,7 +25,12 @@ class Cost:
     endpoint: str
 
     def wire(self) -> dict[str, Any]:
-        return {"calls": self.calls, "tokens": self.tokens, "minutes": self.minutes, "endpoint": self.endpoint}
+        return {
+            "calls": self.calls,
+            "tokens": self.tokens,
+            "minutes": self.minutes,
+            "endpoint": self.endpoint,
+        }
 
 
 def cost_of(questions: int, endpoint: EndpointConfig) -> Cost:
@@ -39,7 +44,9 @@ def check_budget(cost: Cost, budget: Budget) -> None:
     """Raises MofangError before anything is asked if the calls alone already pass the cap."""
     if cost.calls > budget.calls:
         raise MofangError(
-            _("this run would ask {calls} questions; the cap is {cap}").format(calls=cost.calls, cap=budget.calls),
+            _("this run would ask {calls} questions; the cap is {cap}").format(
+                calls=cost.calls, cap=budget.calls
+            ),
             where="mofang.yaml: budget.calls",
             remedy=_("raise the cap, or draw fewer questions under assurance.sample"),
         )

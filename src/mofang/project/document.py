@@ -45,14 +45,17 @@ class Place:
 
 def read_document(cls: type[T], file: Path, variables: Variables) -> T:
     """The YAML mapping in ``file`` as a ``cls``. Raises MofangError naming file and line."""
-    return build(cls, read_node(file, variables))
+    made: T = build(cls, read_node(file, variables))
+    return made
 
 
 def read_node(file: Path, variables: Variables) -> Place:
     """The top node of a YAML file. Raises MofangError if it is missing, not UTF-8, not YAML or empty."""
     try:
         text = file.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
+        node = yaml.compose(
+            text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+        )
     except FileNotFoundError:
         raise MofangError(
             _("there is no {name} here").format(name=file.name),
@@ -61,10 +64,14 @@ def read_node(file: Path, variables: Variables) -> Place:
         ) from None
     except UnicodeDecodeError as error:
         raise MofangError(
-            _("the file is not UTF-8 text (byte {n})").format(n=error.start), where=str(file), remedy=_("save it as UTF-8")
+            _("the file is not UTF-8 text (byte {n})").format(n=error.start),
+            where=str(file),
+            remedy=_("save it as UTF-8"),
         ) from None
     except OSError as error:
-        raise MofangError(_("the file cannot be read: {why}").format(why=error.strerror), where=str(file)) from None
+        raise MofangError(
+            _("the file cannot be read: {why}").format(why=error.strerror), where=str(file)
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -104,13 +111,21 @@ def _dataclass(cls: Any, place: Place) -> Any:
             near = nearest(key, known)
             raise place.at(key_node).error(
                 _("unknown key: {key}").format(key=key),
-                _("did you mean {near}?").format(near=near[0]) if near else _("known here: {keys}").format(keys=", ".join(known)),
+                _("did you mean {near}?").format(near=near[0])
+                if near
+                else _("known here: {keys}").format(keys=", ".join(known)),
             )
         if key in values:
-            raise place.at(key_node).error(_("the key {key} stands here twice").format(key=key), _("remove one of them"))
+            raise place.at(key_node).error(
+                _("the key {key} stands here twice").format(key=key), _("remove one of them")
+            )
         values[key] = build(hints[key], place.at(value_node))
     for name, field in known.items():
-        if name not in values and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+        if (
+            name not in values
+            and field.default is dataclasses.MISSING
+            and field.default_factory is dataclasses.MISSING
+        ):
             raise place.error(_("the key {key} is missing").format(key=name), _("add it"))
     try:
         return cls(**values)
@@ -127,7 +142,11 @@ def _hints(cls: Any) -> dict[str, Any]:
 
 def _union(arguments: tuple[Any, ...], place: Place) -> Any:
     rest = [argument for argument in arguments if argument is not type(None)]
-    if len(rest) < len(arguments) and isinstance(place.node, yaml.ScalarNode) and place.node.tag.endswith(":null"):
+    if (
+        len(rest) < len(arguments)
+        and isinstance(place.node, yaml.ScalarNode)
+        and place.node.tag.endswith(":null")
+    ):
         return None
     for argument in rest:
         if _fits(argument, place.node):
@@ -149,13 +168,15 @@ def _mapping(place: Place) -> list[tuple[yaml.Node, yaml.Node]]:
         return []
     if not isinstance(place.node, yaml.MappingNode):
         raise place.error(_("a mapping (key: value) is expected here"))
-    return place.node.value
+    pairs: list[tuple[yaml.Node, yaml.Node]] = place.node.value
+    return pairs
 
 
 def _sequence(place: Place) -> list[yaml.Node]:
     if not isinstance(place.node, yaml.SequenceNode):
         raise place.error(_("a list is expected here"), _("write each entry on its own line, after a dash"))
-    return place.node.value
+    nodes: list[yaml.Node] = place.node.value
+    return nodes
 
 
 def _key(node: yaml.Node) -> str:

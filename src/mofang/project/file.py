@@ -42,7 +42,9 @@ class Budget:
     def __post_init__(self) -> None:
         for name in ("calls", "tokens", "minutes"):
             if getattr(self, name) < 0:
-                raise MofangError(_("budget.{name} is below zero").format(name=name), remedy=_("give 0 or more"))
+                raise MofangError(
+                    _("budget.{name} is below zero").format(name=name), remedy=_("give 0 or more")
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,13 @@ class Project:
     def __post_init__(self) -> None:
         if self.mofang != 1:
             raise MofangError(
-                _("this file is of format {n}; this version reads format 1").format(n=self.mofang), remedy=_("write mofang: 1")
+                _("this file is of format {n}; this version reads format 1").format(n=self.mofang),
+                remedy=_("write mofang: 1"),
             )
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", self.name):
             raise MofangError(
-                _("the name {name} may hold a-z, 0-9, - and _ only").format(name=self.name), remedy=_("put the full name in title")
+                _("the name {name} may hold a-z, 0-9, - and _ only").format(name=self.name),
+                remedy=_("put the full name in title"),
             )
         try:
             date.fromisoformat(self.as_of)
@@ -89,7 +93,9 @@ class Project:
             ) from None
         if self.assurance and self.assurance.model and self.assurance.model not in self.models:
             raise MofangError(
-                _("assurance.model names {name}, which models does not describe").format(name=self.assurance.model),
+                _("assurance.model names {name}, which models does not describe").format(
+                    name=self.assurance.model
+                ),
                 remedy=_("known models: {names}").format(names=", ".join(self.models) or "-"),
             )
 
@@ -127,16 +133,22 @@ def load(where: Path, variables: Mapping[str, str] | None = None) -> Loaded:
     sources: tuple[Source, ...] = ()
     if project.corpus is not None:
         listed = project.corpus.sources
-        sources = read_document(SourceList, folder / listed, values).sources if isinstance(listed, str) else listed
+        sources = (
+            read_document(SourceList, folder / listed, values).sources if isinstance(listed, str) else listed
+        )
         _check_sources(sources, folder / listed if isinstance(listed, str) else file)
     return Loaded(folder, project, sources)
 
 
 def _check_sources(sources: tuple[Source, ...], file: Path) -> None:
     if not sources:
-        raise MofangError(_("no source is declared"), where=str(file), remedy=_("declare at least one under sources:"))
+        raise MofangError(
+            _("no source is declared"), where=str(file), remedy=_("declare at least one under sources:")
+        )
     seen: set[str] = set()
     for source in sources:
         if source.id in seen:
-            raise MofangError(_("two sources are called {id}").format(id=source.id), where=str(file), remedy=_("rename one"))
+            raise MofangError(
+                _("two sources are called {id}").format(id=source.id), where=str(file), remedy=_("rename one")
+            )
         seen.add(source.id)

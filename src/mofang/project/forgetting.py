@@ -44,7 +44,9 @@ class Forgotten:
         }
 
 
-def forget(ws: Workspace, request: Request, *, reason: str, dossier: Path, dry_run: bool = False) -> Forgotten:
+def forget(
+    ws: Workspace, request: Request, *, reason: str, dossier: Path, dry_run: bool = False
+) -> Forgotten:
     """Withdraw everything that ``request`` touches. Raises MofangError where nothing is touched.
 
     Tables that hold text go whole and are made again, without the records, by the next run; of segments of leaves

@@ -72,7 +72,11 @@ def check_location(config: EndpointConfig, name: str, *, allowed: bool) -> None:
     """Questions and answers leave the country only if the project says so. Raises MofangError otherwise."""
     if config.location == "foreign" and not allowed:
         raise MofangError(
-            _("the endpoint {name} is foreign: question banks and answers would leave the country").format(name=name),
+            _("the endpoint {name} is foreign: question banks and answers would leave the country").format(
+                name=name
+            ),
             where=f"models.{name}.location",
-            remedy=_("use another endpoint, or write allow_foreign: true in mofang.yaml; the report will print it"),
+            remedy=_(
+                "use another endpoint, or write allow_foreign: true in mofang.yaml; the report will print it"
+            ),
         )

@@ -17,7 +17,9 @@ FILE = "mofang.lock"
 def lock_text(run: Run, identity: dict[str, str]) -> str:
     """The lock of a run: the same plan over the same inputs gives the same text. ``identity`` names pack and model."""
     jobs = [
-        json.dumps({"job": job.id, "key": job.key, "outputs": dict(sorted(job.outputs.items()))}, ensure_ascii=False)
+        json.dumps(
+            {"job": job.id, "key": job.key, "outputs": dict(sorted(job.outputs.items()))}, ensure_ascii=False
+        )
         for job in sorted(run.jobs.values(), key=lambda settled: settled.id)
         if job.state in ("done", "reused")
     ]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from mofang.evidence.withdrawal import finish
 from mofang.evidence.workspace import Workspace
 from mofang.project.file import Loaded
 
 
 def open_or_create(loaded: Loaded) -> Workspace:
-    """The project's workspace, made if there is none. What a crash left half-withdrawn is finished under its lock."""
+    """The project's workspace, made if there is none."""
     exists = (loaded.workspace / "format").is_file()
-    ws = Workspace.open(loaded.workspace, writable=True) if exists else Workspace.create(loaded.workspace)
-    ws.recoveries.append(finish)
-    return ws
+    return Workspace.open(loaded.workspace, writable=True) if exists else Workspace.create(loaded.workspace)

@@ -68,12 +68,15 @@ def _assessment(resolved: Resolved, assessment: Assessment) -> list[Node]:
 
 def _dossier(resolved: Resolved, assessment: Assessment) -> list[Node]:
     inputs: dict[str, Refs] = {
+        "standard": "assurance.given/standard:given",
         "findings": "assurance.conclude:findings",
         "figures": "assurance.conclude:figures",
         "questions": "assurance.draw:questions",
         "answers": "assurance.ask:answers",
         "verdicts": ("assurance.judge:verdicts",),
-        "banks": tuple(f"assurance.given/bank/{bank.name}:given" for bank, _given in assessment.prepared.banks),
+        "banks": tuple(
+            f"assurance.given/bank/{bank.name}:given" for bank, _given in assessment.prepared.banks
+        ),
     }
     if resolved.corpus is not None:
         inputs["verdicts"] = ("assurance.judge:verdicts", "assurance.check_corpus:verdicts")
@@ -91,5 +94,3 @@ def _dossier(resolved: Resolved, assessment: Assessment) -> list[Node]:
 def project_facts(project: Project) -> Mapping[str, Any]:
     """The project as the findings print it."""
     return {"name": project.name, "title": dict(project.title), "provider": asdict(project.provider)}
-
-

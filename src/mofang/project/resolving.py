@@ -86,7 +86,9 @@ def _corpus(loaded: Loaded, ws: Workspace, rehash: bool) -> Corpus:
     lexicon = None if config.lexicon is None else lexicon_file(config.lexicon, loaded.folder)
     if lexicon is not None and not lexicon.is_file():
         raise MofangError(
-            _("the lexicon is not there"), where=str(lexicon), remedy=_("put it there, or correct corpus.lexicon in mofang.yaml")
+            _("the lexicon is not there"),
+            where=str(lexicon),
+            remedy=_("put it there, or correct corpus.lexicon in mofang.yaml"),
         )
     return Corpus(found, broken, lexicon, gone, hmac_key("personal information"))
 
@@ -118,7 +120,9 @@ def _assessment(loaded: Loaded, ws: Workspace, record: bool) -> Assessment | Non
     endpoint = project.models[config.model]
     check_location(endpoint, config.model, allowed=project.allow_foreign)
     with _store(ws, record) as objects:
-        banks = [store_bank(objects, name, bank_questions(name, pack, loaded.folder)) for name in config.banks]
+        banks = [
+            store_bank(objects, name, bank_questions(name, pack, loaded.folder)) for name in config.banks
+        ]
     identity = identity_of(ws if record else None, endpoint, config)
     prepared = prepare(ws, config, pack, banks, record=record)
     folder = loaded.folder / project.dossier.narrative

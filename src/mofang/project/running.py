@@ -14,6 +14,8 @@ from mofang.compute.graph import Node
 from mofang.compute.run import Observer, Run, failures, run_graph
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
+from mofang.evidence.figures import Figure, Value
+from mofang.evidence.leaves import read_leaves
 from mofang.evidence.workspace import Workspace
 from mofang.project.cost import Cost, check_budget, cost_of
 from mofang.project.file import Loaded
@@ -53,11 +55,12 @@ class Forecast:
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a run ended. ``errors``: what failed while the rest went on; ``findings`` None where no assessment was
-    made."""
+    made; ``values`` of its figures by id."""
 
     run: Run
     errors: tuple[MofangError, ...]
     findings: Mapping[str, Any] | None
+    values: Mapping[str, Value]
     exported: Export | None
     lock: Path
 
@@ -130,9 +133,18 @@ def run_project(
             run,
             (*broken, *failures(run)),
             None if findings is None else ws.objects.json(findings),
+            _values(ws, run),
             exported,
             lock,
         )
+
+
+def _values(ws: Workspace, run: Run) -> dict[str, Value]:
+    segment = run.output("assurance.conclude:figures")
+    if segment is None:
+        return {}
+    figures = (Figure.parse(leaf) for leaf in read_leaves(ws.objects, segment))
+    return {str(figure.id): figure.value for figure in figures}
 
 
 def _executor(jobs: int) -> Executor:
@@ -159,7 +171,10 @@ def _point(ws: Workspace, name: str, digest: Digest) -> None:
 def _identities(resolved: Resolved) -> dict[str, str]:
     if resolved.assessment is None:
         return {}
-    return {"standard": str(resolved.assessment.pack.digest), "service": str(resolved.assessment.identity.digest)}
+    return {
+        "standard": str(resolved.assessment.pack.digest),
+        "service": str(resolved.assessment.identity.digest),
+    }
 
 
 def _export(ws: Workspace, run: Run, loaded: Loaded) -> Export | None:

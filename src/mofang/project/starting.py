@@ -99,12 +99,18 @@ def start_project(folder: Path, facts: PathFacts, *, as_of: str, corpus: Path | 
     file = folder / FILE
     if file.exists():
         raise MofangError(
-            _("there is a project here already"), where=str(file), remedy=_("change it, or choose another folder")
+            _("there is a project here already"),
+            where=str(file),
+            remedy=_("change it, or choose another folder"),
         )
     entries, ids = _entries(folder, corpus)
     name = re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_") or "project"
     text = PROJECT.format(
-        name=name, title=folder.resolve().name, as_of=as_of, standard=latest_pack_id(), path=_path_lines(facts)
+        name=name,
+        title=folder.resolve().name,
+        as_of=as_of,
+        standard=latest_pack_id(),
+        path=_path_lines(facts),
     )
     make_folder(folder)
     written = []
@@ -120,7 +126,9 @@ def _entries(folder: Path, corpus: Path | None) -> tuple[str, tuple[str, ...]]:
         make_folder(folder / "data")
         return ENTRY.format(id="data", path="data", licence='"to be declared 待填写"').rstrip(), ("data",)
     if not corpus.is_dir():
-        raise MofangError(_("there is no such folder"), where=str(corpus), remedy=_("give the folder that holds the texts"))
+        raise MofangError(
+            _("there is no such folder"), where=str(corpus), remedy=_("give the folder that holds the texts")
+        )
     parts = [part for part in sorted(corpus.iterdir()) if not part.name.startswith(".") and _readable(part)]
     loose = [part for part in parts if part.is_file()]
     sources = [part for part in parts if part.is_dir()] if not loose else [corpus]

@@ -53,8 +53,12 @@ def status(ws: Workspace) -> Status:
         Name(f"{ref.kind}/{ref.name}", str(ref.digest), ref.digest is not None and ws.objects.has(ref.digest))
         for ref in ws.refs.list()
     )
-    sizes = {part: sum(_sizes(ws.path / part)) for part in ("objects", "chain", "ledger.sqlite", "refs", "work")}
-    return Status(ws.path, len(statements), sum(1 for _d in ws.objects), sizes, names, newest, _holder(ws.path / "lock"))
+    sizes = {
+        part: sum(_sizes(ws.path / part)) for part in ("objects", "chain", "ledger.sqlite", "refs", "work")
+    }
+    return Status(
+        ws.path, len(statements), sum(1 for _d in ws.objects), sizes, names, newest, _holder(ws.path / "lock")
+    )
 
 
 def _holder(lock: Path) -> str | None:

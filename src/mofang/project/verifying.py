@@ -24,7 +24,9 @@ from mofang.project.resolving import resolve
 from mofang.project.wiring import wire
 
 
-def verify_workspace(ws: Workspace, variables: Mapping[str, str] | None = None, *, deep: bool = False) -> Report:
+def verify_workspace(
+    ws: Workspace, variables: Mapping[str, str] | None = None, *, deep: bool = False
+) -> Report:
     """Everything the workspace says, held against its bytes; with ``deep`` pure jobs run again."""
     wire()
     return verify(ws, _deep(ws, variables or {}) if deep else None)

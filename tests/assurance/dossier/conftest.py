@@ -137,7 +137,7 @@ def _check(
     return {
         "id": asked["id"],
         "metric": asked["metric"],
-        "scope": None,
+        "scope": next(iter(found.values())).params.get("risk"),
         "op": op,
         "value": asked["value"],
         "statistic": statistic,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import shutil
@@ -148,8 +149,6 @@ def test_an_edited_page_is_named(page: Path, assessment: Any) -> None:
 
 
 def test_a_value_changed_in_the_figures_does_not_hide_it(report: Path, assessment: Any) -> None:
-    import dataclasses
-
     lied = [
         dataclasses.replace(figure, value=0) if figure.field == "n" else figure
         for figure in assessment.figures
@@ -219,6 +218,12 @@ def test_a_flipped_byte_is_refused_or_read(report: Path, assessment: Any) -> Non
     report.write_bytes(bytes(data))
     with pytest.raises(MofangError):
         read_bound_figures(report)
+
+
+def test_a_report_that_lost_every_bookmark_is_refused(report: Path, assessment: Any) -> None:
+    _edit(report, lambda body: re.sub(r"<w:bookmark(Start|End) [^>]*/>", "", body))
+    with pytest.raises(MofangError, match="holds no figures"):
+        check_document(report, assessment.figures, assessment.objects)
 
 
 def test_an_absent_file_is_named(tmp_path: Path, assessment: Any) -> None:

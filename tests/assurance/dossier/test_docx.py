@@ -7,7 +7,9 @@ import re
 import zipfile
 from typing import Any
 
+import pytest
 from docx import Document
+from lxml import etree
 
 from mofang.assurance.dossier.docx import render_docx
 from mofang.assurance.dossier.material import Dossier
@@ -48,6 +50,31 @@ def test_bookmark_numbers_are_unique_and_closed(word: bytes) -> None:
     ends = re.findall(r'<w:bookmarkEnd [^>]*w:id="(\d+)"', body)
     assert sorted(starts) == sorted(ends)
     assert len(starts) == len(set(starts))
+
+
+ORDER = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr shd tabs spacing ind contextualSpacing jc "
+    "outlineLvl rPr sectPr",
+    "rPr": "rStyle rFonts b bCs i iCs color spacing kern sz szCs lang",
+    "tblPr": "tblStyle tblW jc tblBorders tblLayout tblCellMar tblLook",
+    "tcPr": "tcW gridSpan vMerge tcBorders shd",
+    "numPr": "ilvl numId",
+}
+"""The order of children that the schema asks for (ECMA-376 part 1, annex A), as far as we use them."""
+
+
+PARTS = [f"word/{name}.xml" for name in ("document", "styles", "footer1", "header1")]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_children_stand_in_the_order_that_the_schema_asks_for(word: bytes, part: str) -> None:
+    for parent in etree.fromstring(_part(word, part).encode()).iter():
+        order = ORDER.get(etree.QName(parent).localname, "").split()
+        names = [etree.QName(child).localname for child in parent]
+        if order and not set(names) - set(order):
+            assert names == sorted(names, key=order.index), etree.tostring(parent)
+        elif order and part != "word/styles.xml":
+            raise AssertionError(f"{parent.tag} holds {names}")
 
 
 def test_chinese_faces_and_language_are_set(word: bytes) -> None:

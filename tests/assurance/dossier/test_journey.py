@@ -7,9 +7,8 @@ from typing import Any
 
 from mofang.assurance.dossier.bound import check_document, read_findings
 from mofang.assurance.dossier.narrative import create_starters, narrative_digests
-from mofang.assurance.dossier.plan import plan_dossier
+from mofang.assurance.dossier.plan import FILES, plan_dossier
 from mofang.assurance.dossier.publish import export
-from mofang.assurance.dossier.tasks import FILES
 from mofang.compute.executors import InProcess
 from mofang.compute.run import failures, run_graph
 from mofang.evidence.figures import Figure

@@ -59,6 +59,22 @@ def test_a_count_shows_its_number_as_the_measure(dossier: Dossier) -> None:
     assert (check.measured.text, check.requirement["en"], check.base) == ("120", "≥ 2,000", ())
 
 
+def test_one_rule_over_many_risks_is_a_grid_beside_the_rest(dossier: Dossier) -> None:
+    clause = _clause(dossier, "TB-1")
+    assert [check.id for check in clause.counted] == ["TB-1"]
+    assert [check.element["zh"] for check in clause.repeated][:2] == ["A.1.a", "A.1.b"]
+    assert len(clause.repeated) == 9
+
+
+def test_a_note_on_many_rows_is_said_once(assessment: Any) -> None:
+    clause = next(clause for clause in assessment.findings["clauses"] if clause["id"] == "TB-1")
+    for check in clause["checks"]:
+        check["note"] = {"zh": "沿用", "en": "carried"}
+    assert _clause(assessment.dossier(), "TB-1").repeated_notes == (
+        ("TB-2a", {"zh": "沿用", "en": "carried"}),
+    )
+
+
 def test_bank_counts_are_bound_to_their_figures_where_one_exists(dossier: Dossier) -> None:
     counts = {label["en"]: count for label, count in dossier.banks[0].counts}
     assert counts["content"].text == "120"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,11 @@ def test_the_plan_carries_no_text_and_no_place(assessment: Any, folder: Path) ->
     keyed = canonical([[dict(node.params), dict(node.inputs)] for node in nodes]).decode()
     assert "公开手册" not in keyed
     assert str(folder) not in keyed
+
+
+def test_planning_loads_no_writer() -> None:
+    rooms = "plan", "publish", "narrative", "bound"
+    imports = "; ".join(f"import mofang.assurance.dossier.{room}" for room in rooms)
+    heavy = "[name for name in ('docx', 'openpyxl', 'jinja2', 'lxml', 'scipy') if name in sys.modules]"
+    code = f"import sys; {imports}; print({heavy})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -25,7 +25,9 @@ class _NoRepeats(yaml.SafeLoader):
 def test_every_label_stands_once_and_in_both_languages() -> None:
     labels = yaml.load(LABELS.read_text("utf-8"), _NoRepeats)
     assert [
-        name for name, text in labels.items() if set(text) != {"zh", "en"} or not all(isinstance(one, str) and one for one in text.values())
+        name
+        for name, text in labels.items()
+        if set(text) != {"zh", "en"} or not all(isinstance(one, str) and one for one in text.values())
     ] == []
 
 

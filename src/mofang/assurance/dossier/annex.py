@@ -16,6 +16,11 @@ CAP = 300
 """Items listed for one measurement; the rest stand in the input artifacts."""
 LONGEST = 1200
 """Characters of a text that are printed."""
+ORDER = (
+    *("n", "wanted", "passed", "refused", "failed", "answered", "unscored", "worst", "rate"),
+    *("lower", "upper", "wilson_low", "wilson_high", "needed", "met", "shown", "open"),
+)
+"""Fields in the order in which they are read; others come after, by name."""
 NARROWING = ("kind", "judge", "risk")
 OPEN_KINDS = frozenset({"should_not_refuse"})
 
@@ -117,7 +122,13 @@ def _measurements(book: FigureBook) -> list[Measurement]:
             params = canonical(dict(figure.params)).decode()
             found[key] = Measurement(figure.metric, figure.version, params, inputs)
         found[key].figures.append(printed)
+    for one in found.values():
+        one.figures.sort(key=lambda printed: _place(printed.figure.field))
     return list(found.values())
+
+
+def _place(field: str) -> tuple[int, str]:
+    return (ORDER.index(field) if field in ORDER else len(ORDER), field)
 
 
 def _uses(measurements: Iterable[Measurement], dossier: Dossier) -> None:

@@ -64,7 +64,7 @@ def check_document(path: Path, figures: Iterable[Figure], objects: ObjectStore) 
     """
     known = {prefix_of(figure.id): figure for figure in figures}
     stated, origin = read_bound_figures(path), read_findings(path)
-    if not stated and origin is None:
+    if not stated:
         raise MofangError(
             _("this document holds no figures of an assessment"),
             where=str(path),

@@ -23,10 +23,14 @@ QUALIFIERS = ("kind", "judge", "risk", "aspect", "source", "modality", "language
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A row of a clause's table. ``base`` counts items; ``bound`` is the one-sided bound that decides."""
+    """A row of a clause's table. ``element`` is the part of its scope that it measures, ``base`` what the
+    result rests on, ``bound`` the one-sided bound that decides."""
 
     id: str
+    metric: str
+    own_id: bool
     label: Text
+    element: Text
     requirement: Text
     force: Text | None
     base: tuple[tuple[Text, Printed], ...]
@@ -62,8 +66,11 @@ class CheckView:
         return self.bound is not None and self.measured is not None and self.measured.rate
 
 
-def view_check(check: Mapping[str, Any], clause_force: str, words: Wording, book: FigureBook) -> CheckView:
-    """A check of the findings with its figures looked up; its force is named where it is not the clause's.
+def view_check(
+    check: Mapping[str, Any], clause: Mapping[str, Any], words: Wording, book: FigureBook
+) -> CheckView:
+    """A check of the findings with its figures looked up. Its force and its being carried over are named
+    where they are not the clause's own.
 
     Raises MofangError for a figure that is not there.
     """
@@ -77,9 +84,12 @@ def view_check(check: Mapping[str, Any], clause_force: str, words: Wording, book
     force = check.get("force")
     return CheckView(
         id=str(check["id"]),
+        metric=str(check["metric"]),
+        own_id=check["id"] != clause["id"],
         label=_label(check, measured, words),
+        element=words.term("risk", str(check.get("scope") or "")),
         requirement=_requirement(check, words),
-        force=words.term("force", force) if force and force != clause_force else None,
+        force=words.term("force", force) if force and force != clause["force"] else None,
         base=_base(check, figures, measured, sampled, words),
         measured=measured,
         bound=figures.get("lower" if check["op"] == ">=" else "upper"),
@@ -95,7 +105,7 @@ def view_check(check: Mapping[str, Any], clause_force: str, words: Wording, book
         shown=str(check["bound"]),
         waits=check.get("waits"),
         short=check.get("sample") == "short",
-        carried=bool(check.get("carry_over")),
+        carried=bool(check.get("carry_over")) and not clause.get("carry_over"),
         note=both(check["note"]) if check.get("note") else None,
     )
 
@@ -107,7 +117,8 @@ def _base(
     sampled: bool,
     words: Wording,
 ) -> tuple[tuple[Text, Printed], ...]:
-    names = [name for name in BASE if name in figures and not (sampled and name == "wanted")]
+    idle = {"wanted"} if sampled else {"n"} if "present" in figures else set()
+    names = [name for name in BASE if name in figures and name not in idle]
     return tuple(
         (words.field(check["metric"], name), figures[name]) for name in names if figures[name] != measured
     )
@@ -120,7 +131,8 @@ def _label(check: Mapping[str, Any], measured: Printed | None, words: Wording) -
     ]
     parts = [words.term("metric", str(check["metric"])), *(words.term(name, value) for name, value in said)]
     scope = check.get("scope")
-    if scope and str(scope) not in [value for _name, value in said]:
+    known = {value for _name, value in said}
+    if scope and not known.issuperset(str(scope).split("/")):
         parts.append(words.term("scope", str(scope)))
     return joined(parts, " · ", " · ")
 

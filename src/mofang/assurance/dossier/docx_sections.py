@@ -6,29 +6,12 @@ from docx.enum.text import WD_BREAK
 from docx.shared import Pt
 
 from mofang.assurance.dossier import ooxml
-from mofang.assurance.dossier.checks_view import CheckView
-from mofang.assurance.dossier.docx_writer import HEAD, WIDTH, Piece, Writer
-from mofang.assurance.dossier.material import CONCLUSIONS, BlockView, ClauseView, Dossier, PathView
+from mofang.assurance.dossier.docx_clause import FILLS, NBSP, write_clause, write_sampled
+from mofang.assurance.dossier.docx_writer import WIDTH, Piece, Writer
+from mofang.assurance.dossier.material import CONCLUSIONS, GLYPHS, BlockView, Dossier, PathView
 from mofang.assurance.dossier.picture import panels
 from mofang.assurance.dossier.refs import shortened
 from mofang.assurance.dossier.wording import Wording
-
-NBSP = "\u00a0"
-GLYPHS = {"meets": "●", "fails": "▲", "waits_person": "◐", "waits_document": "◇", "not_applicable": "—"}
-FILLS = {
-    "meets": "DCECF1",
-    "fails": "F8E0D5",
-    "waits_person": "FBF0D2",
-    "waits_document": "EAE4F3",
-    "not_applicable": "ECEEF0",
-}
-INKS = {
-    "meets": "0F6F8C",
-    "fails": "B8430F",
-    "waits_person": "8A6100",
-    "waits_document": "6A4C93",
-    "not_applicable": "68727F",
-}
 
 
 def write_sections(dossier: Dossier, writer: Writer) -> None:
@@ -87,7 +70,7 @@ def _summary(dossier: Dossier, writer: Writer) -> None:
     plotted = [row for panel in panels(dossier) for row in panel.rows]
     if plotted:
         writer.small_heading(say(words["measured"]))
-        _sampled([(row.clause.id, row.check) for row in plotted], words, writer)
+        write_sampled([row.check for row in plotted], words, writer, notes=False)
         writer.paragraph(say(words["decision_note"]), style="Note")
     if dossier.path:
         _path(dossier.path, words, writer)
@@ -133,149 +116,7 @@ def _block(block: BlockView, words: Wording, writer: Writer) -> None:
     else:
         writer.paragraph(f"{writer.say(words['narrative_empty'])} narrative/{block.id}.md", style="Note")
     for clause in block.clauses:
-        _clause(clause, words, writer)
-
-
-def _clause(clause: ClauseView, words: Wording, writer: Writer) -> None:
-    writer.heading(writer.say(clause.title), 2)
-    writer.paragraph(writer.say(clause.says)).paragraph_format.keep_with_next = True
-    _clause_table(clause, words, writer)
-    sampled = [(check.id, check) for check in clause.checks if check.bound]
-    if sampled:
-        _sampled(sampled, words, writer)
-    counted = [check for check in clause.checks if not check.bound]
-    if counted:
-        _counted(counted, words, writer)
-    if clause.conclusion == "fails":
-        _room(clause, words, writer)
-    elif clause.narrative:
-        writer.small_heading(writer.say(words["narrative"]))
-        writer.prose(clause.narrative)
-
-
-def _clause_table(clause: ClauseView, words: Wording, writer: Writer) -> None:
-    say = writer.say
-    widths = (24, 57, 24, 57)
-    table = writer.table(widths)
-    number = f"{clause.number} · {clause.id}"
-    first = writer.row(table, widths, say(words["clause"]), number, say(words["proposed"]), "")
-    conclusion = f"{GLYPHS[clause.conclusion]} {say(words[f'conclusion_{clause.conclusion}'])}"
-    writer.write(first[3].paragraphs[0], conclusion, bold=True, colour=INKS[clause.conclusion])
-    ooxml.shade(first[3], FILLS[clause.conclusion])
-    force = say(words.term("force", clause.force))
-    origin = f"{say(words['source'])} {' '.join(clause.sources)}"
-    confidence = f"{say(words.term('confidence', clause.confidence))}　{origin}"
-    second = writer.row(table, widths, say(words["force"]), force, say(words["confidence"]), confidence)
-    for cell in (first[0], first[2], second[0], second[2]):
-        ooxml.shade(cell, HEAD)
-    for label, content in _wide_rows(clause, words, writer):
-        writer.wide_row(table, label, content)
-    ooxml.keep_rows_whole(table)
-    ooxml.keep_on_one_page(table)
-    writer.gap()
-
-
-def _wide_rows(clause: ClauseView, words: Wording, writer: Writer) -> list[tuple[str, list[Piece]]]:
-    say = writer.say
-    rows: list[tuple[str, list[Piece]]] = []
-    if clause.marks:
-        rows.append((say(words["caveat"]), [" · ".join(say(mark) for mark in clause.marks)]))
-    rows += [(say(words["caveat"]), [say(caveat)]) for caveat in clause.caveats]
-    if clause.confirmed_by:
-        rows.append((say(words["confirmed_by"]), [clause.confirmed_by]))
-    if clause.reason["zh"]:
-        rows.append((say(words["reason"]), [say(clause.reason)]))
-    proofs: list[Piece] = []
-    for proof in clause.proofs:
-        proofs += ["\n"] if proofs else []
-        proofs += [f"({proof.n}) {say(proof.label)} ", proof.figure or shortened(proof.ref)]
-    if proofs:
-        rows.append((say(words["proof"]), proofs))
-    lacks: list[Piece] = []
-    for lack in clause.missing:
-        lacks += ["\n"] if lacks else []
-        lacks.append(f"· {say(lack.what)}（{say(lack.who)}）")
-    if lacks:
-        rows.append((say(words["missing"]), lacks))
-    return rows
-
-
-def _sampled(rows: list[tuple[str, CheckView]], words: Wording, writer: Writer) -> None:
-    say = writer.say
-    widths = (44, 18, 34, 22, 22, 22)
-    names = ("check", "requirement", "base", "result", "bound", "decision")
-    table = writer.table(widths, [say(words[name]) for name in names])
-    for name, check in rows:
-        base: list[Piece] = []
-        for field, figure in check.base:
-            base += [f"{say(field)}{NBSP}", figure, "  "]
-        got: list[Piece] = [check.measured] if check.measured else ["—"]
-        if check.worst and check.wanted:
-            got += [
-                "\n",
-                f"{say(words['field_worst'])} ",
-                check.worst,
-                "\n",
-                f"{say(words['field_wanted'])} ",
-                check.wanted,
-            ]
-        bound: list[Piece] = [check.bound] if check.bound else ["—"]
-        if check.needed:
-            bound += ["\n", f"{say(words['field_needed'])} ", check.needed]
-        decided = _decided(check, words, writer)
-        if check.shown != "unknown":
-            decided += ["\n", say(words[f"bound_{check.shown}"])]
-        label = _label(check, f"{name} ", words, writer)
-        writer.row(table, widths, label, _asked(check, writer), base, got, bound, decided)
-    ooxml.keep_rows_whole(table)
-    writer.gap()
-
-
-def _counted(checks: list[CheckView], words: Wording, writer: Writer) -> None:
-    say = writer.say
-    widths = (82, 28, 26, 26)
-    table = writer.table(widths, [say(words[name]) for name in ("check", "requirement", "result", "plain")])
-    for check in checks:
-        got: list[Piece] = [check.measured or "—"]
-        for field, figure in check.base:
-            got += ["\n", f"{say(field)}{NBSP}", figure]
-        label = _label(check, "", words, writer)
-        cells = writer.row(table, widths, label, _asked(check, writer), got, _decided(check, words, writer))
-        writer.right(cells[2])
-    ooxml.keep_rows_whole(table)
-    writer.gap()
-
-
-def _label(check: CheckView, name: str, words: Wording, writer: Writer) -> list[Piece]:
-    carried = f"（{writer.say(words['carry_over'])}）" if check.carried else ""
-    note: list[Piece] = ["\n", writer.say(check.note)] if check.note else []
-    return [f"{name}{writer.say(check.label)}{carried}", *note]
-
-
-def _asked(check: CheckView, writer: Writer) -> str:
-    return writer.say(check.requirement) + (f"（{writer.say(check.force)}）" if check.force else "")
-
-
-def _decided(check: CheckView, words: Wording, writer: Writer) -> list[Piece]:
-    waits = check.plain == "unknown" and check.waits
-    word = words[f"waits_{check.waits}"] if waits else words[f"plain_{check.plain}"]
-    short: list[Piece] = ["\n", writer.say(words["sample_short"])] if check.short else []
-    return [writer.say(word), *short]
-
-
-def _room(clause: ClauseView, words: Wording, writer: Writer) -> None:
-    say = writer.say
-    table = writer.table((WIDTH,))
-    hint = "" if clause.narrative else f"（narrative/{clause.id}.md）"
-    cell = writer.row(table, (WIDTH,), f"{say(words['equivalent'])}{hint}")[0]
-    if clause.narrative:
-        for passage in clause.narrative:
-            for line in passage.lines:
-                cell.add_paragraph("".join(span.text for span in line), style="Cell")
-    else:
-        for _line in range(4):
-            cell.add_paragraph(style="Cell")
-    writer.gap()
+        write_clause(clause, words, writer)
 
 
 def _gaps(dossier: Dossier, writer: Writer) -> None:
@@ -314,7 +155,7 @@ def _draws(dossier: Dossier, writer: Writer) -> None:
     table = writer.table(widths, [say(words[name]) for name in names])
     for draw in dossier.draws:
         place = "" if draw.get("entry") is None else str(draw["entry"])
-        used = say(words["used_yes" if draw.get("used") else "used_no"])
+        used = say(words["value_yes" if draw.get("used") else "value_no"])
         digests = (shortened(str(draw.get(name) or "")) for name in ("seed", "bank_root", "statement"))
         writer.row(table, widths, str(draw["assessment"]), place, str(draw["n"]), used, *digests)
 

@@ -11,16 +11,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from mofang.assurance.dossier.annex import CAP, Item, Measurement, Words
+from mofang.assurance.dossier.annex import Item, Measurement, Words
 from mofang.assurance.dossier.figure_book import Printed
-from mofang.assurance.dossier.material import CONCLUSIONS, Dossier
+from mofang.assurance.dossier.material import CONCLUSIONS, GLYPHS, Dossier
 from mofang.assurance.dossier.narrative import Passage
 from mofang.assurance.dossier.picture import interval, panels, tally_bar
 from mofang.assurance.dossier.refs import shortened
 from mofang.i18n import Text
-
-GLYPHS = {"meets": "●", "fails": "▲", "waits_person": "◐", "waits_document": "◇", "not_applicable": "—"}
-"""Conclusions differ by shape as well as by colour."""
 
 
 def render_report(dossier: Dossier, language: str = "zh") -> str:
@@ -30,7 +27,8 @@ def render_report(dossier: Dossier, language: str = "zh") -> str:
 
 def render_evidence(dossier: Dossier, measurements: Sequence[Measurement], language: str = "zh") -> str:
     """The evidence annex: one section for each measurement, an anchor for each figure."""
-    return _page("evidence.html.j2", dossier, language, measurements=measurements, cap=CAP, texts=_texts)
+    more = {"measurements": measurements, "contents": _contents(measurements), "texts": _texts}
+    return _page("evidence.html.j2", dossier, language, **more)
 
 
 def _page(template: str, dossier: Dossier, language: str, **more: Any) -> str:
@@ -119,6 +117,14 @@ def _texts(item: Item) -> list[tuple[str, Words]]:
         ("answer", item.answer),
     )
     return [(name, words) for name, words in pairs if words]
+
+
+def _contents(measurements: Sequence[Measurement]) -> list[tuple[int, Measurement]]:
+    """The first measurement of each metric and clause, with its place: one over all risks stands once."""
+    first: dict[tuple[str, ...], tuple[int, Measurement]] = {}
+    for n, one in enumerate(measurements, 1):
+        first.setdefault((one.metric, *one.used_by), (n, one))
+    return list(first.values())
 
 
 def page_counts(measurements: Sequence[Measurement]) -> Mapping[str, int]:

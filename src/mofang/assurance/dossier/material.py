@@ -18,6 +18,12 @@ from mofang.evidence.figures import Figure
 from mofang.i18n import Text, _
 
 CONCLUSIONS = ("meets", "fails", "waits_person", "waits_document", "not_applicable")
+GLYPHS = {"meets": "●", "fails": "▲", "waits_person": "◐", "waits_document": "◇", "not_applicable": "—"}
+"""Conclusions differ by shape as well as by colour."""
+COUNTED = ("records_read", "kept", "redacted", "dropped", "duplicates")
+MANY = 6
+ATTACHED = "document_attached"
+"""Whether a document is there stands among the proofs or the gaps; a table of noughts would say it twice."""
 WAITING = ("waits_person", "waits_document")
 
 
@@ -63,6 +69,34 @@ class ClauseView:
     checks: tuple[CheckView, ...]
     missing: tuple[Missing, ...]
     narrative: tuple[Passage, ...]
+
+    @property
+    def measured(self) -> tuple[CheckView, ...]:
+        """The checks that the report prints as measurements."""
+        return tuple(check for check in self.checks if check.metric != ATTACHED)
+
+    @property
+    def sampled(self) -> tuple[CheckView, ...]:
+        """Those that rest on a sample and carry a bound."""
+        return tuple(check for check in self.measured if check.bound)
+
+    @property
+    def repeated(self) -> tuple[CheckView, ...]:
+        """One rule over many elements (risks, aspects, sources), which is printed as a grid."""
+        found = tuple(check for check in self.measured if not check.bound and check.element["zh"])
+        return found if len(found) > MANY else ()
+
+    @property
+    def counted(self) -> tuple[CheckView, ...]:
+        """The rest."""
+        grid = self.repeated
+        return tuple(check for check in self.measured if not check.bound and check not in grid)
+
+    @property
+    def repeated_notes(self) -> tuple[tuple[str, Text], ...]:
+        """The notes of the grid, each once with the check it belongs to."""
+        notes = {(check.id, check.note["zh"]): check.note for check in self.repeated if check.note}
+        return tuple((id, note) for (id, _zh), note in notes.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +179,9 @@ class Dossier:
     @property
     def stated(self) -> frozenset[str]:
         """Ids of the figures that the report states."""
-        checks = {figure.id for clause in self.clauses for check in clause.checks for figure in check.figures}
+        checks = {
+            figure.id for clause in self.clauses for check in clause.measured for figure in check.figures
+        }
         proofs = {proof.figure.id for clause in self.clauses for proof in clause.proofs if proof.figure}
         banks = {
             count.id for bank in self.banks for _label, count in bank.counts if isinstance(count, Printed)
@@ -198,10 +234,7 @@ def read_material(
         facts=project_facts(findings, digest, words),
         service=service_facts(findings, words),
         corpus=corpus_facts(corpus, words),
-        corpus_counts=tuple(
-            (words.term("metric", name), book.get(id, name))
-            for name, id in (corpus.get("figures") or {}).items()
-        ),
+        corpus_counts=_corpus_counts(corpus.get("figures") or {}, words, book),
         corpus_note=words["trained" if corpus.get("shown_to_have_trained") else "not_shown_trained"],
         draft=_draft(clauses, banks, words),
         path=_path(findings.get("path") or {}, words),
@@ -218,6 +251,13 @@ def read_material(
         sources=_sources(pack, clauses),
         book=book,
     )
+
+
+def _corpus_counts(
+    figures: Mapping[str, str], words: Wording, book: FigureBook
+) -> tuple[tuple[Text, Printed], ...]:
+    names = sorted(figures, key=lambda name: (COUNTED.index(name) if name in COUNTED else len(COUNTED), name))
+    return tuple((words.term("metric", name), book.get(figures[name], name)) for name in names)
 
 
 def _path(path: Mapping[str, Any], words: Wording) -> PathView | None:
@@ -262,7 +302,7 @@ def _clause(clause: Mapping[str, Any], words: Wording, book: FigureBook, told: N
         marks=_marks(clause, words),
         caveats=_caveats(clause, words),
         proofs=tuple(_proof(proof, book) for proof in clause.get("proofs", ())),
-        checks=tuple(view_check(check, clause["force"], words, book) for check in clause.get("checks", ())),
+        checks=tuple(view_check(check, clause, words, book) for check in clause.get("checks", ())),
         missing=tuple(_missing(clause, lack) for lack in clause.get("missing", ())),
         narrative=passages(told.get(clause["id"], "")),
     )

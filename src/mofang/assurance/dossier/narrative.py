@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest, sha256_bytes
-from mofang.evidence.files import make_folder, write_atomic
+from mofang.evidence.files import make_folder, reported, write_atomic
 from mofang.i18n import Text, _
 
 Narrative = Mapping[str, str]
@@ -67,12 +67,12 @@ def read_narrative(folder: Path) -> dict[str, str]:
     """All texts of a folder by name; an absent folder has none. Raises MofangError for unreadable text."""
     if not folder.is_dir():
         return {}
-    return {path.stem: decode(path.read_bytes(), str(path)) for path in _files(folder)}
+    return {path.stem: decode(_bytes(path), str(path)) for path in _files(folder)}
 
 
 def narrative_digests(folder: Path) -> dict[str, Digest]:
     """Digest of each text file of a folder, by name: what the plan knows of the narrative."""
-    return {path.stem: sha256_bytes(path.read_bytes()) for path in _files(folder)} if folder.is_dir() else {}
+    return {path.stem: sha256_bytes(_bytes(path)) for path in _files(folder)} if folder.is_dir() else {}
 
 
 def decode(data: bytes, where: str) -> str:
@@ -118,6 +118,11 @@ def starter(title: Text) -> str:
 
 def _files(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.glob("*.md") if path.is_file() and NAME.fullmatch(path.stem))
+
+
+def _bytes(path: Path) -> bytes:
+    with reported(path):
+        return path.read_bytes()
 
 
 def _line(line: str) -> tuple[str, str]:

@@ -150,12 +150,8 @@ def number_headings(document: Document, styles: Sequence[str]) -> None:
         )
     )
     for n, style in enumerate(styles):
-        properties = document.styles[style].element.get_or_add_pPr()
-        properties.append(
-            parse_xml(
-                f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{n}"/><w:numId w:val="{NUMBERING}"/></w:numPr>'
-            )
-        )
+        numbered = document.styles[style].element.get_or_add_pPr().get_or_add_numPr()
+        numbered.get_or_add_ilvl().val, numbered.get_or_add_numId().val = n, NUMBERING
 
 
 def set_custom_properties(document: Document, properties: Mapping[str, str]) -> None:

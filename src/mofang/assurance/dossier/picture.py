@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from markupsafe import Markup, escape
 
@@ -53,7 +53,9 @@ class Panel:
 
 def panels(dossier: Dossier) -> list[Panel]:
     """The checks that can be plotted: those that ask for at least, then those that ask for at most."""
-    rows = [Measure(clause, check) for clause in dossier.clauses for check in clause.checks if check.plotted]
+    rows = [
+        Measure(clause, check) for clause in dossier.clauses for check in clause.measured if check.plotted
+    ]
     found = {op: tuple(row for row in rows if row.check.op == op) for op in (">=", "<=")}
     return [Panel(op, _scale(op, some), some) for op, some in found.items() if some]
 
@@ -61,9 +63,9 @@ def panels(dossier: Dossier) -> list[Panel]:
 def _scale(op: str, rows: Sequence[Measure]) -> Scale:
     values = [Decimal(text) * 100 for row in rows for text in _values(row.check)]
     if op == ">=":
-        lowest = min(*values, Decimal(80)) // 20 * 20
+        lowest = (min(*values, Decimal(80)) / 20).to_integral_value(ROUND_FLOOR) * 20
         return Scale(max(lowest, Decimal(0)), Decimal(100))
-    highest = -(-max(*values, Decimal(20)) // 20) * 20
+    highest = (max(*values, Decimal(20)) / 20).to_integral_value(ROUND_CEILING) * 20
     return Scale(Decimal(0), min(highest, Decimal(100)))
 
 

@@ -10,6 +10,14 @@ from mofang.compute.graph import Node, Refs
 from mofang.compute.kinds import JobKind, register_kind
 from mofang.evidence.digest import Digest
 
+FILES = {
+    "html": "report.html",
+    "evidence_html": "evidence.html",
+    "docx": "report.docx",
+    "gaps": "gaps.xlsx",
+}
+"""Output name and file name of each document."""
+
 NARRATIVE = register_kind(
     JobKind(
         "assurance.narrative", 1, "pure", "mofang.assurance.dossier.tasks:gather_narrative", ("narrative",)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mofang.assurance.dossier.tasks import FILES
+from mofang.assurance.dossier.plan import FILES
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest, canonical, sha256_file
-from mofang.evidence.files import make_folder, write_atomic
+from mofang.evidence.files import make_folder, reported, write_atomic
 from mofang.evidence.objects import ObjectStore
 from mofang.i18n import _
 
@@ -76,10 +76,12 @@ def _target(folder: Path, name: str, digest: Digest, memory: Mapping[str, list[s
 
 
 def _remember(folder: Path) -> dict[str, list[str]]:
-    try:
-        memory = json.loads((folder / MEMORY).read_text("utf-8"))
-    except FileNotFoundError:
+    path = folder / MEMORY
+    if not path.exists():
         return {}
+    try:
+        with reported(path):
+            memory = json.loads(path.read_text("utf-8"))
     except ValueError:
         # Without a memory every document counts as edited, which loses nothing.
         return {}

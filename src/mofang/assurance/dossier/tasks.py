@@ -14,6 +14,7 @@ from mofang.assurance.dossier.gaps import render_gaps
 from mofang.assurance.dossier.html import page_counts, render_evidence, render_report
 from mofang.assurance.dossier.material import read_material
 from mofang.assurance.dossier.narrative import decode
+from mofang.assurance.dossier.plan import FILES
 from mofang.compute.kinds import Job, Outcome, Output
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest, sha256_bytes
@@ -22,8 +23,6 @@ from mofang.evidence.leaves import read_leaves
 from mofang.i18n import _
 
 HTML, JSON = "text/html", "application/json"
-FILES = {"html": "report.html", "evidence_html": "evidence.html", "docx": "report.docx", "gaps": "gaps.xlsx"}
-"""Output name and file name of each document."""
 MEDIA = {"html": HTML, "evidence_html": HTML, "docx": DOCX, "gaps": XLSX}
 
 

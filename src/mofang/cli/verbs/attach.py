@@ -26,9 +26,13 @@ Example:
 @click.argument("clause")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--owner", required=True, help=_("who answers for the document"))
-@click.option("--date", default=None, metavar="YYYY-MM-DD", help=_("the document's date (default: the project's as_of)"))
+@click.option(
+    "--date", default=None, metavar="YYYY-MM-DD", help=_("the document's date (default: the project's as_of)")
+)
 @click.option("--expires", default=None, metavar="YYYY-MM-DD", help=_("its last day"))
-@click.option("--by", "claimed_by", default=None, help=_("who attaches it (default: the owner); recorded as claimed"))
+@click.option(
+    "--by", "claimed_by", default=None, help=_("who attaches it (default: the owner); recorded as claimed")
+)
 @project_option
 @variables_option
 @json_option
@@ -47,7 +51,9 @@ def attach(
     from mofang.project.file import load
 
     loaded = load(project_folder(project), variables)
-    made = attach_document(loaded, clause, file, owner=owner, date=date, expires=expires, claimed_by=claimed_by)
+    made = attach_document(
+        loaded, clause, file, owner=owner, date=date, expires=expires, claimed_by=claimed_by
+    )
     if as_json:
         print_json(made.leaf())
         return

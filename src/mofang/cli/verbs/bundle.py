@@ -27,7 +27,12 @@ Example:
     )
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=_("the zip to write"))
-@click.option("--include", multiple=True, type=click.Choice(["questions", "answers", "samples"]), help=_("texts not to withhold"))
+@click.option(
+    "--include",
+    multiple=True,
+    type=click.Choice(["questions", "answers", "samples"]),
+    help=_("texts not to withhold"),
+)
 @project_option
 @json_option
 def bundle(output: Path, include: tuple[str, ...], project: Path | None, as_json: bool) -> None:
@@ -38,11 +43,22 @@ def bundle(output: Path, include: tuple[str, ...], project: Path | None, as_json
     if dossier is None:
         raise MofangError(_("there is no dossier yet"), remedy=_("make one with: mofang run"))
     withhold = [name for name in ("questions", "answers", "samples") if name not in include]
-    made = write_bundle(ws, dossier, output, withhold=[{"samples": "sample"}.get(name, name) for name in withhold])
-    facts = {"file": str(output), "bytes": output.stat().st_size, "objects": made.objects, "withheld": withhold}
+    made = write_bundle(
+        ws, dossier, output, withhold=[{"samples": "sample"}.get(name, name) for name in withhold]
+    )
+    facts = {
+        "file": str(output),
+        "bytes": output.stat().st_size,
+        "objects": made.objects,
+        "withheld": withhold,
+    }
     if as_json:
         print_json(facts)
         return
-    click.echo(_("{file}: {n} objects, {size}").format(file=output, n=made.objects, size=human_size(output.stat().st_size)))
+    click.echo(
+        _("{file}: {n} objects, {size}").format(
+            file=output, n=made.objects, size=human_size(output.stat().st_size)
+        )
+    )
     click.echo(_("withheld: {names}").format(names=", ".join(withhold) or "-"))
     click.echo(_("the receiver checks it with: mofang verify {file}").format(file=output.name))

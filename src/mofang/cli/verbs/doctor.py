@@ -41,7 +41,9 @@ Example:
 def doctor(project: Path | None, as_json: bool) -> None:
     found = [*_machine(), *_workspace(project)]
     if as_json:
-        print_json([{"what": d.what, "state": d.state, "detail": d.detail, "remedy": d.remedy} for d in found])
+        print_json(
+            [{"what": d.what, "state": d.state, "detail": d.detail, "remedy": d.remedy} for d in found]
+        )
     else:
         marks = {"ok": "✓", "note": "·", "wrong": "✗"}
         for d in found:
@@ -56,14 +58,20 @@ def _machine() -> Iterator[Diagnosis]:
     yield Diagnosis("mofang", "ok", f"{__version__}, Python {sys.version.split()[0]}, {workers()} workers")
     key = key_file()
     if not key.exists():
-        yield Diagnosis(_("signing key"), "note", _("none yet; made at the first run at {path}").format(path=key))
+        yield Diagnosis(
+            _("signing key"), "note", _("none yet; made at the first run at {path}").format(path=key)
+        )
     elif key.stat().st_mode & 0o077:
-        yield Diagnosis(_("signing key"), "wrong", _("others can read {path}").format(path=key), f"chmod 600 {key}")
+        yield Diagnosis(
+            _("signing key"), "wrong", _("others can read {path}").format(path=key), f"chmod 600 {key}"
+        )
     else:
         yield Diagnosis(_("signing key"), "ok", str(key))
     yield _embedded()
     office = shutil.which("soffice") or shutil.which("libreoffice")
-    yield Diagnosis("LibreOffice", "ok" if office else "note", office or _("absent; only needed to turn DOCX into PDF"))
+    yield Diagnosis(
+        "LibreOffice", "ok" if office else "note", office or _("absent; only needed to turn DOCX into PDF")
+    )
     free = shutil.disk_usage(config_home() if config_home().exists() else Path.home()).free
     low = free < 1_000_000_000
     yield Diagnosis(_("disk"), "wrong" if low else "ok", _("{size} free").format(size=human_size(free)))

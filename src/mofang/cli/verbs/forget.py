@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -28,8 +29,14 @@ Example:
 )
 @click.option("--source", default=None, help=_("id of a source"))
 @click.option("--record", default=None, help=_("id of a record, as `mofang explain` prints it"))
-@click.option("--person", default=None, help=_("a name, number or address to look for everywhere; - reads it from standard input"))
-@click.option("--reason", required=True, help=_("why, in a few words; it is kept, so it must not repeat the value"))
+@click.option(
+    "--person",
+    default=None,
+    help=_("a name, number or address to look for everywhere; - reads it from standard input"),
+)
+@click.option(
+    "--reason", required=True, help=_("why, in a few words; it is kept, so it must not repeat the value")
+)
 @click.option("--dry-run", is_flag=True, help=_("say what would go, remove nothing"))
 @click.option("-y", "--yes", is_flag=True, help=_("do not ask"))
 @project_option
@@ -48,7 +55,7 @@ def forget(
     from mofang.project.forgetting import forget as forget_it
 
     if person == "-":
-        person = click.get_text_stream("stdin").readline().strip()
+        person = sys.stdin.readline().strip()
     request = Request(source, record, person)
     folder = project_folder(project)
     ws = open_workspace(project, writable=True)
@@ -73,10 +80,18 @@ def forget(
     assert done.tombstone is not None
     click.echo(_("erased; tombstone {statement}").format(statement=done.tombstone.statement))
     for step in done.tombstone.downstream:
-        click.echo(_("  made from it: {node} {name} {digest}").format(**{**step, "digest": step["digest"][:19]}))
+        click.echo(
+            _("  made from it: {node} {name} {digest}").format(**{**step, "digest": step["digest"][:19]})
+        )
     for path in done.documents:
-        click.echo(_("  printed from it: {path} (the next run writes it anew; copies you gave away are yours to recall)").format(path=path))
-    click.echo(_("your own source files were not touched; run again to bring the rest up to date: mofang run"))
+        click.echo(
+            _(
+                "  printed from it: {path} (the next run writes it anew; copies you gave away are yours to recall)"
+            ).format(path=path)
+        )
+    click.echo(
+        _("your own source files were not touched; run again to bring the rest up to date: mofang run")
+    )
 
 
 def _dossier(folder: Path) -> Path:

@@ -36,7 +36,9 @@ def gc(dry_run: bool, project: Path | None, as_json: bool) -> None:
             found = collect(ws, dry_run=False)
     total = sum(size for _digest, size in found)
     if as_json:
-        print_json({"dry_run": dry_run, "bytes": total, "artifacts": [{"digest": d, "bytes": n} for d, n in found]})
+        print_json(
+            {"dry_run": dry_run, "bytes": total, "artifacts": [{"digest": d, "bytes": n} for d, n in found]}
+        )
         return
     if dry_run:
         for digest, size in found:

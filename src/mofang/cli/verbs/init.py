@@ -15,7 +15,7 @@ from mofang.i18n import _, pick
 
 if TYPE_CHECKING:
     from mofang.assurance.pack import Pack
-    from mofang.assurance.path import PathOutcome
+    from mofang.assurance.path import PathOutcome, Reason
 
 
 @click.command(
@@ -34,11 +34,25 @@ Example:
     )
 )
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("."))
-@click.option("--from", "corpus", type=click.Path(path_type=Path), default=None, help=_("a folder of texts; its parts become sources"))
-@click.option("--answer", "given", multiple=True, metavar="FACT=ANSWER", help=_("answer a question of the path beforehand"))
+@click.option(
+    "--from",
+    "corpus",
+    type=click.Path(path_type=Path),
+    default=None,
+    help=_("a folder of texts; its parts become sources"),
+)
+@click.option(
+    "--answer",
+    "given",
+    multiple=True,
+    metavar="FACT=ANSWER",
+    help=_("answer a question of the path beforehand"),
+)
 @click.option("--no-questions", is_flag=True, help=_("ask nothing; what is not answered stays open"))
 @json_option
-def init(folder: Path, corpus: Path | None, given: tuple[str, ...], no_questions: bool, as_json: bool) -> None:
+def init(
+    folder: Path, corpus: Path | None, given: tuple[str, ...], no_questions: bool, as_json: bool
+) -> None:
     from mofang.assurance.pack import latest_pack_id, load_pack
     from mofang.assurance.path import decide_path
     from mofang.project.starting import facts_from, start_project
@@ -52,13 +66,23 @@ def init(folder: Path, corpus: Path | None, given: tuple[str, ...], no_questions
     outcome = decide_path(pack, facts)
     made = start_project(folder, facts, as_of=date.today().isoformat(), corpus=corpus)
     if as_json:
-        print_json({"path": outcome.wire(), "files": [str(path) for path in made.files], "sources": list(made.sources)})
+        print_json(
+            {
+                "path": outcome.wire(),
+                "files": [str(path) for path in made.files],
+                "sources": list(made.sources),
+            }
+        )
         return
     _say_path(pack, outcome)
     for path in made.files:
         click.echo(_("written: {path}").format(path=path))
     click.echo(_("sources: {names}").format(names=", ".join(made.sources)))
-    click.echo(_("\nnext: look through both files, put your texts in place, then\n  mofang plan {folder}\n  mofang run {folder}").format(folder=folder))
+    click.echo(
+        _(
+            "\nnext: look through both files, put your texts in place, then\n  mofang plan {folder}\n  mofang run {folder}"
+        ).format(folder=folder)
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -95,14 +119,19 @@ def _ask(pack: Pack, answers: dict[str, str]) -> None:
 def _say_path(pack: Pack, outcome: PathOutcome) -> None:
     click.secho(_("\nproposed path: {title}").format(title=pick(outcome.title)), bold=True)
     click.echo(f"  {pick(outcome.says)}")
-    for procedure in (outcome, *outcome.also):
-        if procedure is not outcome:
-            click.secho(_("also: {title}").format(title=pick(procedure.title)), bold=True)
+    for reason in outcome.reasons:
+        _say_reason(reason)
+    for procedure in outcome.also:
+        click.secho(_("also: {title}").format(title=pick(procedure.title)), bold=True)
         for reason in procedure.reasons:
-            click.echo(f"  · {pick(reason.text)}  [{', '.join(reason.sources)}; {reason.confidence}]")
+            _say_reason(reason)
     if outcome.possible:
         titles = " / ".join(pick(procedure.title) for procedure in outcome.possible)
         click.echo(_("still possible: {titles}").format(titles=titles))
     for question in outcome.open:
         click.echo(_("  open: {question}").format(question=pick(question.asks)))
     click.echo(f"  {pick(outcome.notice)}\n")
+
+
+def _say_reason(reason: Reason) -> None:
+    click.echo(f"  · {pick(reason.text)}  [{', '.join(reason.sources)}; {reason.confidence}]")

@@ -27,11 +27,17 @@ Exit codes: 0 done, 2 something failed (the rest is finished and kept)."""
 )
 @project_argument
 @variables_option
-@click.option("--wait", type=float, default=0.0, metavar="SECONDS", help=_("wait that long for another run to end"))
-@click.option("--rehash", is_flag=True, help=_("read every source file again, even if size and time are unchanged"))
+@click.option(
+    "--wait", type=float, default=0.0, metavar="SECONDS", help=_("wait that long for another run to end")
+)
+@click.option(
+    "--rehash", is_flag=True, help=_("read every source file again, even if size and time are unchanged")
+)
 @click.option("-q", "--quiet", is_flag=True, help=_("no progress"))
 @json_option
-def run(project: Path, variables: dict[str, str], wait: float, rehash: bool, quiet: bool, as_json: bool) -> None:
+def run(
+    project: Path, variables: dict[str, str], wait: float, rehash: bool, quiet: bool, as_json: bool
+) -> None:
     from mofang.cli.outcome import announce, exit_code, say_report, wire_form
     from mofang.cli.progress import watch
     from mofang.project.file import load

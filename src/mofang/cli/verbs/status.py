@@ -33,7 +33,9 @@ def status(project: Path | None, as_json: bool) -> None:
     click.echo(_("workspace  {path}").format(path=found.path))
     click.echo(_("statements {n}, artifacts {m}").format(n=found.statements, m=found.objects))
     sizes = ", ".join(f"{part} {human_size(size)}" for part, size in found.bytes.items() if size)
-    click.echo(_("disk       {total} ({sizes})").format(total=human_size(sum(found.bytes.values())), sizes=sizes))
+    click.echo(
+        _("disk       {total} ({sizes})").format(total=human_size(sum(found.bytes.values())), sizes=sizes)
+    )
     if found.newest:
         click.echo(_("last job   {moment}").format(moment=found.newest))
     if found.holder:

@@ -42,7 +42,9 @@ Exit codes: 0 everything holds, 1 something differs."""
 @project_option
 @variables_option
 @json_option
-def verify(file: Path | None, deep: bool, project: Path | None, variables: dict[str, str], as_json: bool) -> None:
+def verify(
+    file: Path | None, deep: bool, project: Path | None, variables: dict[str, str], as_json: bool
+) -> None:
     from mofang.project.verifying import verify_bundle, verify_document, verify_workspace
 
     if file is None:
@@ -66,7 +68,9 @@ def _project_of(file: Path, project: Path | None) -> Path | None:
 
 def _tell(problems: Sequence[Problem], counts: Mapping[str, int], as_json: bool) -> None:
     if as_json:
-        found: list[dict[str, Any]] = [{"what": p.what, "where": p.where, "remedy": p.remedy} for p in problems]
+        found: list[dict[str, Any]] = [
+            {"what": p.what, "where": p.where, "remedy": p.remedy} for p in problems
+        ]
         print_json({"holds": not problems, "problems": found, "counts": dict(counts)})
     else:
         click.echo(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items()))
