@@ -46,8 +46,9 @@ docs: $(STAMP) ## regenerate docs/reference from the code
 	@$(BIN)/python docs/generate.py
 
 locale: $(STAMP) ## collect messages and compile the catalogues
-	@$(BIN)/pybabel -q extract --no-location --sort-output --omit-header -k _ -o /tmp/mofang.pot src
-	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i /tmp/mofang.pot -d src/mofang/locale -D mofang -l zh_CN
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract --no-location --sort-output --omit-header -k _ -o build/mofang.pot src
+	@$(BIN)/pybabel -q update --init-missing --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/mofang.pot -d src/mofang/locale -D mofang -l zh_CN
 	@$(BIN)/pybabel -q compile -d src/mofang/locale -D mofang
 
 clean: ## remove what was built, never your data

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -123,11 +124,9 @@ def _say(error: MofangError, as_json: bool) -> int:
 
 def _from_system(error: OSError) -> MofangError:
     """A system error that no room turned into its own words."""
-    return MofangError(
-        _("the system refused: {why}").format(why=error.strerror or error),
-        where=str(error.filename) if error.filename else None,
-        remedy=_("check that the path exists, that you may write there and that the disk has room"),
-    )
+    from mofang.evidence.files import storage_error
+
+    return storage_error(error, Path(str(error.filename or ".")))
 
 
 def _plain_streams() -> None:

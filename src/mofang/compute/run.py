@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from mofang.compute.executors import Executor, Task, driver_thread, perform
@@ -17,6 +18,7 @@ from mofang.compute.graph import Node, PlannedJob, action_key, expand
 from mofang.compute.kinds import Outcome, Output
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
+from mofang.evidence.files import storage_error
 from mofang.evidence.statements import Subject
 from mofang.evidence.withdrawal import resolve
 from mofang.evidence.workspace import Workspace
@@ -321,6 +323,8 @@ def failures(run: Run) -> list[MofangError]:
             found.append(
                 error if error.where else MofangError(error.message, where=job.id, remedy=error.remedy)
             )
+        elif isinstance(error, OSError):
+            found.append(storage_error(error, Path(str(error.filename or job.id))))
         else:
             found.append(MofangError(f"{type(error).__name__}: {error}", where=job.id))
     return found

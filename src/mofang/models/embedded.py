@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 import mofang.log as log
-from mofang import settings
+import mofang.settings as settings
 from mofang.evidence.digest import Digest, sha256_file
 from mofang.i18n import _
 from mofang.models.config import EMBEDDED_MODEL, EndpointConfig

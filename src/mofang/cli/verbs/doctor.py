@@ -6,11 +6,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from mofang import __version__
 from mofang.cli.options import json_option, print_json, project_folder, project_option
 from mofang.cli.sizes import human_size
 from mofang.errors import CheckFailed, MofangError
@@ -55,7 +55,9 @@ def doctor(project: Path | None, as_json: bool) -> None:
 def _machine() -> Iterator[Diagnosis]:
     from mofang.settings import config_home, key_file, workers
 
-    yield Diagnosis("mofang", "ok", f"{__version__}, Python {sys.version.split()[0]}, {workers()} workers")
+    yield Diagnosis(
+        "mofang", "ok", f"{version('mofang')}, Python {sys.version.split()[0]}, {workers()} workers"
+    )
     key = key_file()
     if not key.exists():
         yield Diagnosis(
