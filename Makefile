@@ -23,7 +23,7 @@ demo: $(STAMP) ## the whole journey on the embedded defaults
 	@$(BIN)/mofang run examples/assistant
 
 test: $(STAMP) ## every test that takes seconds
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(STAMP) ## lint, types, import rules
 	@$(BIN)/ruff check src tests bench
@@ -33,7 +33,7 @@ check: $(STAMP) ## lint, types, import rules
 
 check-slow: $(STAMP) ## what takes minutes; keeps its output under bench/results/
 	@mkdir -p bench/results
-	@set -o pipefail; $(BIN)/python -m pytest -m slow --durations=20 2>&1 | tee bench/results/check-slow.txt
+	@set -o pipefail; $(BIN)/python -m pytest -n auto -m slow --durations=10 2>&1 | tee bench/results/check-slow.txt
 
 fix: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff check --fix src tests bench

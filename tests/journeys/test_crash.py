@@ -25,6 +25,8 @@ from mofang.project.verifying import verify_workspace
 from scripted import ScriptedEndpoint
 
 KILLED = 137
+SHARES = 16
+"""Parts of the long test, so that they can run side by side."""
 
 
 @pytest.fixture
@@ -68,15 +70,14 @@ def recorded_answers(folder: Path) -> set[str]:
     return found
 
 
-def test_killed_at_every_point(prepared: Path, tmp_path: Path, endpoint: ScriptedEndpoint) -> None:
+def test_killed_at_points_of_every_kind(prepared: Path, tmp_path: Path, endpoint: ScriptedEndpoint) -> None:
     undisturbed = shutil.copytree(prepared, tmp_path / "undisturbed")
     names = tmp_path / "points"
     assert run_killed_at(undisturbed, 10**9, names) == 0
     expected, points = pure_outputs(undisturbed), names.read_text("utf-8").splitlines()
-    assert len(points) > 150
+    assert len(points) > 400
     kinds = {name.split()[0] for name in points}
     assert {"create", "rename", "append", "commit", "settled"} <= kinds
-    # Points of one kind in a row (40 object renames) are alike: the first, the last and a few between stand for them.
     chosen = sorted({1, len(points), *_spread(points)})
     for point in chosen:
         folder = tmp_path / f"killed-{point}"
@@ -96,13 +97,9 @@ def test_killed_at_every_point(prepared: Path, tmp_path: Path, endpoint: Scripte
 
 
 def _spread(points: list[str]) -> list[int]:
-    """Every point whose name differs from the one before it, and every 12th otherwise."""
+    """The first point of each kind, and every 30th of all; check-slow takes every single one."""
     kinds = [name.split()[0] for name in points]
-    return [
-        n
-        for n, kind in enumerate(kinds, start=1)
-        if n % 12 == 0 or (n > 1 and kind != kinds[n - 2] and n % 5 == 0)
-    ]
+    return [*(kinds.index(kind) + 1 for kind in set(kinds)), *range(30, len(points), 30)]
 
 
 def _questions(folder: Path) -> list[dict[str, str]]:
@@ -115,12 +112,15 @@ def _questions(folder: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.slow
-def test_killed_at_every_single_point(prepared: Path, tmp_path: Path, endpoint: ScriptedEndpoint) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_killed_at_every_single_point(
+    prepared: Path, tmp_path: Path, endpoint: ScriptedEndpoint, share: int
+) -> None:
     undisturbed = shutil.copytree(prepared, tmp_path / "undisturbed")
     names = tmp_path / "points"
     assert run_killed_at(undisturbed, 10**9, names) == 0
     expected, points = pure_outputs(undisturbed), names.read_text("utf-8").splitlines()
-    for point in range(1, len(points) + 1):
+    for point in range(1 + share, len(points) + 1, SHARES):
         folder = tmp_path / "killed"
         shutil.copytree(prepared, folder)
         assert run_killed_at(folder, point) == KILLED, points[point - 1]

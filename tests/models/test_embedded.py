@@ -30,9 +30,12 @@ installed = pytest.mark.skipif(
 
 
 def children(process: int) -> list[int]:
-    """The process ids of a process's children."""
+    """The process ids of a process's children that serve a model."""
     tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return sorted(int(word) for task in tasks for word in task.read_text().split())
+    found = sorted(int(word) for task in tasks for word in task.read_text().split())
+    return [
+        child for child in found if b"mofang.models.server" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
 
 
 def wait_for_end(process: int, seconds: float = 10.0) -> bool:

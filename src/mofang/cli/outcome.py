@@ -68,6 +68,8 @@ def say_report(report: Report, loaded: Loaded) -> None:
     for error in report.errors:
         click.secho(_("failed: ") + error.diagnostics(), fg="red", err=True)
     _say_notes(report)
+    if report.corpus is not None:
+        say_corpus(report.corpus)
     if report.findings is not None:
         say_clauses(report.findings, report.values)
     click.echo(
@@ -75,13 +77,30 @@ def say_report(report: Report, loaded: Loaded) -> None:
             done=report.executed, reused=len(report.run.in_state("reused"))
         )
     )
-    if report.exported is None:
-        return
-    for message in report.exported.messages:
+    for message in report.exported.messages if report.exported else ():
         click.echo(message)
-    for path in report.exported.written:
+    for path in report.exported.written if report.exported else ():
         click.echo(f"  {_short(path)}")
     _say_next(report, loaded)
+
+
+def say_corpus(counts: Mapping[str, Any]) -> None:
+    """What became of the records, source by source."""
+    from rich.console import Console
+    from rich.table import Table
+
+    names = ("records", "keep", "redact", "drop", "duplicates", "listed")
+    heads = (_("read"), _("kept"), _("redacted"), _("dropped"), _("duplicates"), _("with listed terms"))
+    table = Table(title=_("corpus"), title_justify="left", header_style="bold", expand=False)
+    table.add_column(_("source"))
+    for head in heads:
+        table.add_column(head, justify="right")
+    for source, found in counts["sources"].items():
+        table.add_row(source, *(f"{found[name]:,}" for name in names))
+    if len(counts["sources"]) > 1:
+        table.add_section()
+        table.add_row(_("all"), *(f"{counts['totals'][name]:,}" for name in names))
+    Console(width=None if _terminal() else 132, highlight=False).print(table)
 
 
 def say_clauses(findings: Mapping[str, Any], values: Mapping[str, int | str]) -> None:
@@ -176,7 +195,12 @@ def _say_notes(report: Report) -> None:
 def _say_next(report: Report, loaded: Loaded) -> None:
     from mofang.cli.suggestions import suggestions
 
-    click.secho(_("\nopen {path}, then try:").format(path=_short(loaded.dossier / "report.html")), bold=True)
+    if report.exported:
+        click.secho(
+            _("\nopen {path}, then try:").format(path=_short(loaded.dossier / "report.html")), bold=True
+        )
+    else:
+        click.secho(_("\ntry next:"), bold=True)
     for command in suggestions(report, loaded):
         click.echo(f"  {command}")
 
@@ -195,6 +219,7 @@ def wire_form(report: Report) -> dict[str, Any]:
         "executed": report.executed,
         "errors": [{"message": e.message, "where": e.where, "remedy": e.remedy} for e in report.errors],
         "clauses": [{"id": c["id"], "conclusion": c["conclusion"]} for c in clauses],
+        "corpus": dict(report.corpus["totals"]) if report.corpus else None,
         "gaps": len(report.findings["gaps"]) if report.findings else 0,
         "documents": [str(path) for path in report.exported.written] if report.exported else [],
         "lock": str(report.lock),

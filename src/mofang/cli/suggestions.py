@@ -18,6 +18,8 @@ def suggestions(report: Report, loaded: Loaded) -> list[str]:
         commands.append(f"mofang show fig:{figure}{where}")
     if loaded.sources:
         commands.append(f"mofang explain {shlex.quote(_record(loaded))}{where}")
+    if not figure:
+        commands.append(f"mofang show datasets/latest{where}")
     commands.append(f"mofang verify{where}")
     return commands
 
@@ -33,13 +35,15 @@ def _figure(report: Report) -> str | None:
 
 
 def _record(loaded: Loaded) -> str:
-    """A file of the first source: its records are explained."""
-    root = loaded.folder / loaded.sources[0].path
-    if root.is_file():
-        return root.name
-    readable = (p for p in sorted(root.rglob("*")) if p.suffix in (".txt", ".md") and p.stat().st_size)
-    first = next(readable, None)
-    return first.relative_to(root).as_posix() if first else loaded.sources[0].id
+    """A file of the first source that holds any, with its first record where it holds several."""
+    for source in loaded.sources:
+        root = loaded.folder / source.path
+        for path in [root] if root.is_file() else sorted(root.rglob("*")):
+            if path.suffix in (".txt", ".md", ".html") and path.stat().st_size:
+                return path.relative_to(root).as_posix()
+            if path.suffix in (".jsonl", ".parquet"):
+                return f"{path.name if path == root else path.relative_to(root).as_posix()}:1"
+    return loaded.sources[0].id
 
 
 def _where(folder: Path) -> str:

@@ -106,7 +106,7 @@ def check_jobs(
     pedigree: Pedigree,
     counts: dict[str, int],
     damaged: set[Digest],
-    deep: Callable[[Workspace, Statement], list[Problem]],
+    deep: Callable[[Workspace, Statement], list[Problem] | None],
 ) -> Iterator[Problem]:
     """``deep`` of the newest statement of every pure job whose inputs and outputs are all here and sound."""
     counts.update(reexecuted=0, not_reexecuted=0)
@@ -120,8 +120,9 @@ def check_jobs(
         if damaged & named or not all(pedigree.standing(digest).whole for digest in named):
             counts["not_reexecuted"] += 1
             continue
-        counts["reexecuted"] += 1
-        yield from deep(ws, fact.statement)
+        found = deep(ws, fact.statement)
+        counts["not_reexecuted" if found is None else "reexecuted"] += 1
+        yield from found or ()
 
 
 def recomputed(pedigree: Pedigree, figure: Figure) -> Value:

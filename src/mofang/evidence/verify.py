@@ -23,8 +23,8 @@ from mofang.evidence.workspace import FORMAT, Workspace
 from mofang.i18n import _
 from mofang.settings import workers
 
-Deep = Callable[[Workspace, Statement], list[Problem]]
-"""Executes a pure job again from its statement of provenance and says what differs."""
+Deep = Callable[[Workspace, Statement], list[Problem] | None]
+"""Executes a pure job again from its statement of provenance and says what differs; None where that cannot be done."""
 
 
 def verify(ws: Workspace, deep: Deep | None = None) -> Report:

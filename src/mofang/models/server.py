@@ -87,6 +87,7 @@ def _load(options: argparse.Namespace) -> Any:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     params.offline = True
     params.verbosity = 1
+    params.cache_ram_mib = 256  # remembered prompts; by default they may fill 8 GiB
     # Prompts are nobody else's business: no page, no list of slots, no other origin.
     params.ui = params.endpoint_slots = False
     params.cors_origins = "http://127.0.0.1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -23,21 +23,21 @@ FILE = "mofang.yaml"
 class Provider:
     """Who offers the service. ``uscc`` is the unified social credit code (GB 32100)."""
 
-    name: str
-    uscc: str = ""
-    product: str = ""
-    service: str = ""
-    address: str = ""
-    contact: str = ""
+    name: str = field(metadata={"says": "name of the company, as on the business licence"})
+    uscc: str = field(default="", metadata={"says": "unified social credit code"})
+    product: str = field(default="", metadata={"says": "name of the product"})
+    service: str = field(default="", metadata={"says": "what the service does, for whom"})
+    address: str = field(default="", metadata={"says": "address"})
+    contact: str = field(default="", metadata={"says": "contact"})
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The most that one run may ask of endpoints: calls, completion tokens, minutes."""
 
-    calls: int = 1000
-    tokens: int = 500_000
-    minutes: int = 60
+    calls: int = field(default=1000, metadata={"says": "most requests of one run"})
+    tokens: int = field(default=500_000, metadata={"says": "most completion tokens of one run"})
+    minutes: int = field(default=60, metadata={"says": "longest time of asking in one run"})
 
     def __post_init__(self) -> None:
         for name in ("calls", "tokens", "minutes"):
@@ -51,8 +51,10 @@ class Budget:
 class DossierConfig:
     """Where the documents land and where the narrative is kept, relative to the project."""
 
-    folder: str = "dossier"
-    narrative: str = "narrative"
+    folder: str = field(default="dossier", metadata={"says": "where the documents land"})
+    narrative: str = field(
+        default="narrative", metadata={"says": "the provider's own texts, one file per block"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,22 @@ class Project:
     ``allow_foreign`` lets question banks and answers go to an endpoint that says it is foreign; the report prints it.
     """
 
-    mofang: int
-    name: str
-    as_of: str
-    provider: Provider
-    title: Text = field(default_factory=dict)
-    corpus: CorpusConfig | None = None
-    models: Mapping[str, EndpointConfig] = field(default_factory=dict)
-    assurance: AssuranceConfig | None = None
-    allow_foreign: bool = False
-    budget: Budget = Budget()
-    dossier: DossierConfig = DossierConfig()
+    mofang: int = field(metadata={"says": "format of the file: 1"})
+    name: str = field(metadata={"says": "short name: a-z, 0-9, - and _"})
+    as_of: str = field(metadata={"says": "the only date the documents print, YYYY-MM-DD"})
+    provider: Provider = field(metadata={"says": "who offers the service"})
+    title: Text = field(default_factory=dict, metadata={"says": "name in zh and en"})
+    corpus: CorpusConfig | None = field(default=None, metadata={"says": "the corpus"})
+    models: Mapping[str, EndpointConfig] = field(default_factory=dict, metadata={"says": "endpoints by name"})
+    assurance: AssuranceConfig | None = field(default=None, metadata={"says": "the assessment"})
+    allow_foreign: bool = field(
+        default=False,
+        metadata={"says": "let question banks and answers go to an endpoint abroad; the report prints it"},
+    )
+    budget: Budget = field(default_factory=Budget, metadata={"says": "the most one run may ask of endpoints"})
+    dossier: DossierConfig = field(
+        default_factory=DossierConfig, metadata={"says": "where documents and narrative stand"}
+    )
 
     def __post_init__(self) -> None:
         if self.mofang != 1:
@@ -128,8 +135,8 @@ def load(where: Path, variables: Mapping[str, str] | None = None) -> Loaded:
     """Read the project in folder (or file) ``where``. Raises MofangError naming file, line and remedy."""
     file = where if where.is_file() else where / FILE
     values = {**os.environ, **(variables or {})}
-    project = read_document(Project, file, values)
     folder = file.parent.resolve()
+    project = _located(read_document(Project, file, values), folder)
     sources: tuple[Source, ...] = ()
     if project.corpus is not None:
         listed = project.corpus.sources
@@ -138,6 +145,15 @@ def load(where: Path, variables: Mapping[str, str] | None = None) -> Loaded:
         )
         _check_sources(sources, folder / listed if isinstance(listed, str) else file)
     return Loaded(folder, project, sources)
+
+
+def _located(project: Project, folder: Path) -> Project:
+    """The project with the certificate files of its endpoints found from its folder."""
+    models = {
+        name: config if config.ca is None else replace(config, ca=str(folder / config.ca))
+        for name, config in project.models.items()
+    }
+    return replace(project, models=models)
 
 
 def _check_sources(sources: tuple[Source, ...], file: Path) -> None:

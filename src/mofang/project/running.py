@@ -55,12 +55,13 @@ class Forecast:
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a run ended. ``errors``: what failed while the rest went on; ``findings`` None where no assessment was
-    made; ``values`` of its figures by id."""
+    made; ``values`` of its figures by id; ``corpus`` are the counts of records by source and in total."""
 
     run: Run
     errors: tuple[MofangError, ...]
     findings: Mapping[str, Any] | None
     values: Mapping[str, Value]
+    corpus: Mapping[str, Any] | None
     exported: Export | None
     lock: Path
 
@@ -128,15 +129,19 @@ def run_project(
         lock = write_lock(loaded.folder, run, _identities(seen.resolved))
         exported = _export(ws, run, loaded)
         broken = seen.resolved.corpus.broken.values() if seen.resolved.corpus else ()
-        findings = run.output("assurance.conclude:findings")
         return Report(
             run,
             (*broken, *failures(run)),
-            None if findings is None else ws.objects.json(findings),
+            _json(ws, run.output("assurance.conclude:findings")),
             _values(ws, run),
+            _json(ws, run.output("corpus.manifest:ledger_counts")),
             exported,
             lock,
         )
+
+
+def _json(ws: Workspace, digest: Digest | None) -> Mapping[str, Any] | None:
+    return None if digest is None else ws.objects.json(digest)
 
 
 def _values(ws: Workspace, run: Run) -> dict[str, Value]:

@@ -19,6 +19,7 @@ from mofang.evidence.verify import Deep, verify
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
 from mofang.project.file import load
+from mofang.project.lockfile import read_lock
 from mofang.project.planning import plan
 from mofang.project.resolving import resolve
 from mofang.project.wiring import wire
@@ -83,11 +84,14 @@ def _problem(found: Difference, path: Path) -> Problem:
 
 def _deep(ws: Workspace, variables: Mapping[str, str]) -> Deep:
     locate = _locations(ws, variables)
+    latest = {line["key"] for line in read_lock(ws.path.parent).values()}
 
-    def again(_ws: Workspace, statement: Statement) -> list[Problem]:
+    def again(_ws: Workspace, statement: Statement) -> list[Problem] | None:
+        if statement.predicate["key"] not in latest:
+            return None  # of an earlier run: its source files may have changed since
         found = reexecute(statement, ws.objects, locate)
         if found.state != "different":
-            return []
+            return [] if found.state == "same" else None
         return [
             Problem(
                 _("executed again, the job made something else: {why}").format(why=found.why),
