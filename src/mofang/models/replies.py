@@ -199,7 +199,8 @@ def _explained(code: Code, status: int) -> str:
         "server_error": _("the endpoint failed"),
         "redirect": _("the endpoint points to another address"),
     }
-    return f"{words.get(code) or _('the endpoint refused the request')} ({status})"
+    refused = _("the endpoint refused the request")
+    return f"{words.get(code, refused)} ({status})"
 
 
 def _remedy(code: Code) -> str | None:

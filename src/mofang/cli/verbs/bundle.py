@@ -11,13 +11,16 @@ from mofang.cli.sizes import human_size
 from mofang.errors import MofangError
 from mofang.i18n import _
 
+TEXTS = {"questions": "questions", "answers": "answers", "samples": "sample", "lexicon": "lexicon"}
+"""What a bundle withholds unless it is asked for: the word on the command line -> the output's name."""
+
 
 @click.command(
     help=_(
         """Pack the latest dossier with the leaves its figures rest on, the statements and the public key.
 
-The receiver checks it with `mofang verify FILE.zip`, without your workspace. Texts of questions, answers and
-sampled records are withheld (their digests stay, so counts and rates still verify) unless you name them
+The receiver checks it with `mofang verify FILE.zip`, without your workspace. Texts of questions, answers,
+sampled records and listed terms are withheld (their digests stay, so counts and rates still verify) unless you name them
 with --include.
 
 \b
@@ -30,7 +33,7 @@ Example:
 @click.option(
     "--include",
     multiple=True,
-    type=click.Choice(["questions", "answers", "samples"]),
+    type=click.Choice(TEXTS),
     help=_("texts not to withhold"),
 )
 @project_option
@@ -42,10 +45,8 @@ def bundle(output: Path, include: tuple[str, ...], project: Path | None, as_json
     dossier = ws.refs.get("dossiers", "latest")
     if dossier is None:
         raise MofangError(_("there is no dossier yet"), remedy=_("make one with: mofang run"))
-    withhold = [name for name in ("questions", "answers", "samples") if name not in include]
-    made = write_bundle(
-        ws, dossier, output, withhold=[{"samples": "sample"}.get(name, name) for name in withhold]
-    )
+    withhold = [name for name in TEXTS if name not in include]
+    made = write_bundle(ws, dossier, output, withhold=[TEXTS[name] for name in withhold])
     facts = {
         "file": str(output),
         "bytes": output.stat().st_size,
