@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +122,8 @@ def test_a_failing_source_is_reported_and_the_others_go_on(loaded: Loaded) -> No
     assert ["tickets" in error.diagnostics() for error in report.errors] == [True]
     assert counts(loaded)["records"] == 5
     assert report.findings
+    assert report.findings["corpus"]["left_out"] == ["tickets"]
+    assert "未能读取的来源" in (loaded.dossier / "report.html").read_text("utf-8")
     (loaded.folder / "tickets.jsonl").rename(loaded.folder / "data/tickets/tickets.jsonl")
     assert run_project(loaded).errors == ()
     assert counts(loaded)["records"] == 8
@@ -149,7 +152,7 @@ def test_the_command_tells_a_person(mofang: Mofang, small: Path) -> None:
         "mofang verify",
     ):
         assert word in out
-    commands = [line.strip().split() for line in out.splitlines() if line.startswith("  mofang ")]
+    commands = [line.strip().split() for line in out.splitlines() if re.match(r"  \S*mofang ", line)]
     assert len(commands) == 3
     for words in commands:
         assert mofang(*[word.strip("'") for word in words[1:]])[0] == 0

@@ -200,4 +200,6 @@ def _corpus_wire(supply: Supply, role: str | None, book: dict[Digest, Figure]) -
         book[figure.id] = figure
         wire["totals"][metric] = figure.value
         wire["figures"][metric] = figure.id
-    return {**wire, "dataset": inputs["dataset"]}
+    manifest = supply.objects.json(Digest(str(inputs["dataset"])))
+    left_out = sorted({name.partition("/")[2] for name in manifest["missing"] if "/" in name})
+    return {**wire, "dataset": inputs["dataset"], "left_out": left_out}

@@ -51,14 +51,15 @@ def say_forecast(seen: Forecast) -> None:
         more = _(", {n} known").format(n=counts[False]) if counts[True] and counts[False] else ""
         click.echo(f"  {stage:<26} {what}{more}")
     if seen.resolved.corpus is not None:
-        for inventory in seen.resolved.corpus.inventories:
+        broken = seen.resolved.corpus.broken
+        for inventory in (one for one in seen.resolved.corpus.inventories if one.source.id not in broken):
             unread = (
                 _(", {n} files will not be read").format(n=len(inventory.unread)) if inventory.unread else ""
             )
             click.echo(
                 _("source {id}: {n} files").format(id=inventory.source.id, n=len(inventory.files)) + unread
             )
-        for name, error in seen.resolved.corpus.broken.items():
+        for name, error in broken.items():
             click.secho(_("source {id}: {error}").format(id=name, error=error.message), fg="red")
     announce(seen)
 

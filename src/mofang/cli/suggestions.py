@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from mofang.project.file import Loaded
@@ -11,16 +13,16 @@ from mofang.project.running import Report
 
 def suggestions(report: Report, loaded: Loaded) -> list[str]:
     """Commands that work as they stand from the current folder."""
-    where = _where(loaded.folder)
+    where, mofang = _where(loaded.folder), _program()
     commands = []
     figure = _figure(report)
     if figure:
-        commands.append(f"mofang show fig:{figure}{where}")
+        commands.append(f"{mofang} show fig:{figure}{where}")
     if loaded.sources:
-        commands.append(f"mofang explain {shlex.quote(_record(loaded))}{where}")
+        commands.append(f"{mofang} explain {shlex.quote(_record(loaded))}{where}")
     if not figure:
-        commands.append(f"mofang show datasets/latest{where}")
-    commands.append(f"mofang verify{where}")
+        commands.append(f"{mofang} show datasets/latest{where}")
+    commands.append(f"{mofang} verify{where}")
     return commands
 
 
@@ -53,3 +55,16 @@ def _where(folder: Path) -> str:
         return f" --project {shlex.quote(str(folder.relative_to(Path.cwd())))}"
     except ValueError:
         return f" --project {shlex.quote(str(folder))}"
+
+
+def _program() -> str:
+    """The command as this shell finds it: by name, or by path where it is not on the PATH."""
+    if shutil.which("mofang"):
+        return "mofang"
+    path = Path(sys.executable).with_name("mofang")
+    try:
+        return shlex.quote(str(path.relative_to(Path.cwd())))
+    except ValueError:
+        return (
+            shlex.quote(str(path)) if path.exists() else f"{shlex.quote(sys.executable)} -m mofang.cli.main"
+        )

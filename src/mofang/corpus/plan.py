@@ -9,6 +9,7 @@ from mofang.compute.graph import Node
 from mofang.compute.kinds import JobKind, register_kind
 from mofang.corpus.config import CorpusConfig
 from mofang.corpus.inventory import Inventory
+from mofang.errors import MofangError
 from mofang.evidence.digest import sha256_file
 from mofang.evidence.figures import register_metric
 
@@ -17,6 +18,7 @@ TASKS = "mofang.corpus.tasks"
 for _kind in (
     JobKind("corpus.lexicon", 1, "pure", f"{TASKS}:read_lexicon", ("lexicon",)),
     JobKind("corpus.read", 1, "pure", f"{TASKS}:read_shard", ("text", "keys"), parquet=True),
+    JobKind("corpus.unavailable", 1, "pure", f"{TASKS}:refuse_source", ("text", "keys")),
     JobKind("corpus.pii", 1, "pure", f"{TASKS}:find_personal", ("pii",), parquet=True),
     JobKind("corpus.screen", 1, "pure", f"{TASKS}:screen_shard", ("screen",), parquet=True),
     JobKind("corpus.dedup", 1, "pure", f"{TASKS}:find_duplicates", ("duplicates",), parquet=True),
@@ -49,16 +51,24 @@ def plan(
     hmac_key_hex: str = "",
     lexicon: Path | None = None,
     withdrawn: Mapping[str, Iterable[str]] | None = None,
+    broken: Mapping[str, MofangError] | None = None,
 ) -> list[Node]:
     """The nodes of a corpus.
 
     ``lexicon`` is the file behind ``config.lexicon`` (see ``lexicon.lexicon_file``); without one nothing is
     screened. ``withdrawn`` names record ids (hex) to leave out, by source. ``pii_key_id`` names the key of
     personal-information digests in the action key; ``hmac_key_hex`` is that key, which only the jobs see.
+    ``broken`` are sources whose files could not even be looked at, with the reason: their reading fails with it, and what
+    gathers goes on without them.
     """
     nodes = [] if lexicon is None else [_lexicon(lexicon)]
     gone = withdrawn or {}
-    nodes += [_read(inventory, sorted(gone.get(inventory.source.id, ()))) for inventory in inventories]
+    reasons = broken or {}
+    for inventory in inventories:
+        id = inventory.source.id
+        nodes.append(
+            _refuse(id, reasons[id]) if id in reasons else _read(inventory, sorted(gone.get(id, ())))
+        )
     for inventory in inventories:
         nodes += _attributes(inventory.source.id, pii_key_id, hmac_key_hex, screened=lexicon is not None)
     sources = [inventory.source.id for inventory in inventories]
@@ -83,6 +93,13 @@ def _read(inventory: Inventory, withdrawn: list[str]) -> Node:
         {"source": {"id": source.id, "text": source.text, "key": source.key}, "withdrawn": withdrawn},
         locations={"root": str(inventory.root)},
         items=inventory.items,
+    )
+
+
+def _refuse(source: str, reason: MofangError) -> Node:
+    told = {"message": reason.message, "where": reason.where, "remedy": reason.remedy}
+    return Node(
+        f"corpus.read/{source}", "corpus.unavailable", {"source": source}, locations=told, items=({},)
     )
 
 

@@ -47,6 +47,12 @@ def read_shard(job: Job) -> Outcome:
     return Outcome(outputs, counts, notes[:NOTES])
 
 
+def refuse_source(job: Job) -> Outcome:
+    """locations: message, where, remedy. The source's files could not be looked at: raises what was found then."""
+    told = job.locations
+    raise CorpusError(told["message"], where=told["where"], remedy=told["remedy"])
+
+
 def find_personal(job: Job) -> Outcome:
     """inputs: text. params: key_id. locations: hmac_key_hex. -> pii."""
     key = _hmac_key(job)

@@ -37,6 +37,7 @@ def _corpus(project: Project, corpus: Corpus) -> list[Node]:
         hmac_key_hex=corpus.hmac_key.hex(),
         lexicon=corpus.lexicon,
         withdrawn=corpus.withdrawn.records,
+        broken=corpus.broken,
     )
 
 

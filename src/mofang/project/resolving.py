@@ -27,7 +27,8 @@ from mofang.project.withdrawn import Withdrawn, withdrawn
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The corpus as it lies on disk. ``broken``: sources that could not even be looked at, with the reason."""
+    """The corpus as it lies on disk. ``broken``: sources that could not even be looked at, with the reason; their
+    inventories are empty."""
 
     inventories: Sequence[Inventory]
     broken: Mapping[str, MofangError]
@@ -81,7 +82,8 @@ def _corpus(loaded: Loaded, ws: Workspace, rehash: bool) -> Corpus:
             found.append(inventory)
         except MofangError as error:
             broken[source.id] = error
-    if not found:
+            found.append(Inventory(source, loaded.folder / source.path, (), (), ()))
+    if len(found) == len(broken):
         raise next(iter(broken.values()), _all_withdrawn(loaded))
     lexicon = None if config.lexicon is None else lexicon_file(config.lexicon, loaded.folder)
     if lexicon is not None and not lexicon.is_file():

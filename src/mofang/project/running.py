@@ -128,10 +128,9 @@ def run_project(
         _name(ws, run)
         lock = write_lock(loaded.folder, run, _identities(seen.resolved))
         exported = _export(ws, run, loaded)
-        broken = seen.resolved.corpus.broken.values() if seen.resolved.corpus else ()
         return Report(
             run,
-            (*broken, *failures(run)),
+            tuple(failures(run)),
             _json(ws, run.output("assurance.conclude:findings")),
             _values(ws, run),
             _json(ws, run.output("corpus.manifest:ledger_counts")),

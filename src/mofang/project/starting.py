@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from mofang.assurance.conditions import FACTS
 from mofang.assurance.config import PathFacts
 from mofang.assurance.pack import latest_pack_id
+from mofang.corpus.inventory import SUFFIXES
 from mofang.errors import MofangError
 from mofang.evidence.files import make_folder, write_atomic
 from mofang.i18n import _
 from mofang.project.file import FILE
 
-READABLE = {".txt", ".md", ".html", ".htm", ".jsonl", ".parquet"}
+LIST = "sources.yaml"
+UNDECLARED = '"to be declared 待填写"'
 
 PROJECT = """\
 # What is wanted. `mofang run` does it; evidence lands in .mofang/, documents in dossier/.
@@ -66,11 +69,13 @@ ENTRY = """\
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What was written: the files, and the sources found in the folder given."""
+    """What was written: the files, the sources found in the folder given, and the parts of it that hold nothing
+    readable."""
 
     folder: Path
     files: tuple[Path, ...]
     sources: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def facts_from(answers: Mapping[str, str]) -> PathFacts:
@@ -96,63 +101,88 @@ def start_project(folder: Path, facts: PathFacts, *, as_of: str, corpus: Path | 
 
     Nothing that exists is overwritten. Raises MofangError if there is a project already or nothing readable.
     """
-    file = folder / FILE
-    if file.exists():
-        raise MofangError(
-            _("there is a project here already"),
-            where=str(file),
-            remedy=_("change it, or choose another folder"),
-        )
-    entries, ids = _entries(folder, corpus)
+    check_free(folder)
+    sources, left_out = ([], ()) if corpus is None else look_for_sources(folder, corpus)
+    entries, ids = _entries(folder, sources)
     name = re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-_") or "project"
     text = PROJECT.format(
         name=name,
-        title=folder.resolve().name,
+        title=_quoted(folder.resolve().name or name),
         as_of=as_of,
         standard=latest_pack_id(),
         path=_path_lines(facts),
     )
     make_folder(folder)
     written = []
-    for path, content in ((folder / "sources.yaml", SOURCES.format(entries=entries)), (file, text)):
+    for path, content in ((folder / LIST, SOURCES.format(entries=entries)), (folder / FILE, text)):
         if not path.exists():
             write_atomic(path, content.encode())
             written.append(path)
-    return Started(folder, tuple(written), ids)
+    return Started(folder, tuple(written), ids, left_out)
 
 
-def _entries(folder: Path, corpus: Path | None) -> tuple[str, tuple[str, ...]]:
-    if corpus is None:
-        make_folder(folder / "data")
-        return ENTRY.format(id="data", path="data", licence='"to be declared 待填写"').rstrip(), ("data",)
+def check_free(folder: Path) -> None:
+    """Raises MofangError if there is a project in ``folder``, or a list of sources that would not be replaced."""
+    for name in (FILE, LIST):
+        if (folder / name).exists():
+            raise MofangError(
+                _("there is a project here already"),
+                where=str(folder / name),
+                remedy=_("change it, or choose another folder"),
+            )
+
+
+def look_for_sources(folder: Path, corpus: Path) -> tuple[list[Path], tuple[str, ...]]:
+    """The folders under ``corpus`` that become sources, and the names of the parts that hold nothing readable. Raises
+    MofangError if nothing is readable, or if the project would lie among its own texts."""
     if not corpus.is_dir():
         raise MofangError(
             _("there is no such folder"), where=str(corpus), remedy=_("give the folder that holds the texts")
         )
-    parts = [part for part in sorted(corpus.iterdir()) if not part.name.startswith(".") and _readable(part)]
-    loose = [part for part in parts if part.is_file()]
-    sources = [part for part in parts if part.is_dir()] if not loose else [corpus]
-    if not sources:
+    parts = [part for part in sorted(corpus.iterdir()) if not part.name.startswith(".")]
+    readable = [part for part in parts if _readable(part)]
+    loose = [part for part in readable if part.is_file()]
+    sources = [corpus.resolve()] if loose else readable
+    if not readable:
         raise MofangError(
             _("nothing in this folder can be read"),
             where=str(corpus),
             remedy=_("put in .txt, .md, .html, .jsonl or .parquet files"),
         )
+    for part in sources:
+        if folder.resolve().is_relative_to(part.resolve()):
+            raise MofangError(
+                _("the project would lie among its own texts, and its documents would be read as such"),
+                where=str(corpus),
+                remedy=_("put the texts into a folder of their own, or the project into another one"),
+            )
+    return sources, tuple(part.name for part in parts if part not in readable)
+
+
+def _entries(folder: Path, sources: Sequence[Path]) -> tuple[str, tuple[str, ...]]:
+    """The list of sources as YAML, and their ids; without any, the folder ``data`` stands ready."""
+    if not sources:
+        make_folder(folder / "data")
+        return ENTRY.format(id="data", path="data", licence=UNDECLARED).rstrip(), ("data",)
     ids: list[str] = []
     for part in sources:
-        plain = re.sub(r"[^a-z0-9_-]+", "-", part.name.lower()).strip("-_") or "source"
-        ids.append(plain if plain not in ids else f"{plain}-{len(ids) + 1}")
+        ids.append(_free_id(part.name, ids))
     lines = [
-        ENTRY.format(id=id, path=_quoted(_relative(part, folder)), licence='"to be declared 待填写"')
+        ENTRY.format(id=id, path=_quoted(_relative(part, folder)), licence=UNDECLARED)
         for id, part in zip(ids, sources, strict=True)
     ]
     return "".join(lines).rstrip(), tuple(ids)
 
 
+def _free_id(name: str, taken: Sequence[str]) -> str:
+    plain = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:60] or "source"
+    return next(id for id in (plain, *(f"{plain}-{n}" for n in count(2))) if id not in taken)
+
+
 def _readable(part: Path) -> bool:
     if part.is_file():
-        return part.suffix.lower() in READABLE
-    return any(inner.suffix.lower() in READABLE for inner in part.rglob("*"))
+        return part.suffix.lower() in SUFFIXES
+    return any(inner.is_file() and inner.suffix.lower() in SUFFIXES for inner in part.rglob("*"))
 
 
 def _relative(part: Path, folder: Path) -> str:

@@ -58,8 +58,12 @@ def service_facts(findings: Mapping[str, Any], words: Wording) -> tuple[Fact, ..
 
 
 def corpus_facts(corpus: Mapping[str, Any], words: Wording) -> tuple[Fact, ...]:
-    """The corpus's declared role."""
-    return (Fact(words["corpus_role"], words.term("role", str(corpus.get("role") or "none"))),)
+    """The corpus's declared role, and the sources that could not be read."""
+    left_out = ", ".join(corpus.get("left_out") or ())
+    return _filled(
+        Fact(words["corpus_role"], words.term("role", str(corpus.get("role") or "none"))),
+        Fact(words["left_out"], {"zh": left_out, "en": left_out}),
+    )
 
 
 def _filled(*rows: Fact) -> tuple[Fact, ...]:

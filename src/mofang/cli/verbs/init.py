@@ -55,11 +55,14 @@ def init(
 ) -> None:
     from mofang.assurance.pack import latest_pack_id, load_pack
     from mofang.assurance.path import decide_path
-    from mofang.project.starting import facts_from, start_project
+    from mofang.project.starting import check_free, facts_from, look_for_sources, start_project
 
     answers = dict(_pair(text) for text in given)
     pack = load_pack(latest_pack_id())
     facts_from(answers)
+    check_free(folder)
+    if corpus is not None:
+        look_for_sources(folder, corpus)
     if not (no_questions or as_json) and sys.stdin.isatty():
         _ask(pack, answers)
     facts = facts_from(answers)
@@ -71,6 +74,7 @@ def init(
                 "path": outcome.wire(),
                 "files": [str(path) for path in made.files],
                 "sources": list(made.sources),
+                "left_out": list(made.left_out),
             }
         )
         return
@@ -78,6 +82,8 @@ def init(
     for path in made.files:
         click.echo(_("written: {path}").format(path=path))
     click.echo(_("sources: {names}").format(names=", ".join(made.sources)))
+    if made.left_out:
+        click.echo(_("nothing that can be read in: {names}").format(names=", ".join(made.left_out)))
     click.echo(
         _(
             "\nnext: look through both files, put your texts in place, then\n  mofang plan {folder}\n  mofang run {folder}"
@@ -114,6 +120,8 @@ def _ask(pack: Pack, answers: dict[str, str]) -> None:
             answers[question.fact] = words[int(choice) - 1]
         elif not choice:
             skipped.add(question.fact)
+        else:
+            click.echo(_("{choice} is none of the numbers").format(choice=choice))
 
 
 def _say_path(pack: Pack, outcome: PathOutcome) -> None:
