@@ -6,6 +6,11 @@ import logging
 import os
 import sys
 
+from mofang.errors import MofangError
+from mofang.i18n import _
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 def get(room: str) -> logging.Logger:
     """The logger of a room."""
@@ -13,9 +18,16 @@ def get(room: str) -> logging.Logger:
 
 
 def start(level: str | None = None) -> None:
-    """Send the tree to standard error at ``level`` (default: $MOFANG_LOG, else WARNING)."""
+    """Send the tree to standard error at ``level`` (default: $MOFANG_LOG, else WARNING). Raises MofangError."""
     root = logging.getLogger("mofang")
-    root.setLevel((level or os.environ.get("MOFANG_LOG") or "WARNING").upper())
+    wanted = (level or os.environ.get("MOFANG_LOG") or "WARNING").upper()
+    if wanted not in LEVELS:
+        raise MofangError(
+            _("{level} is not a level of logging").format(level=wanted),
+            where="$MOFANG_LOG",
+            remedy=_("give one of: {levels}").format(levels=", ".join(LEVELS)),
+        )
+    root.setLevel(wanted)
     if not root.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

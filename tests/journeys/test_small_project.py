@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +81,18 @@ def test_the_second_run_executes_nothing(loaded: Loaded, endpoint: ScriptedEndpo
     assert (loaded.folder / "mofang.lock").read_bytes() == lock
     assert len(list(Workspace.open(loaded.workspace).chain.entries())) == entries
     assert look_ahead(loaded).to_run == 0
+
+
+def test_a_run_with_nothing_to_do_imports_nothing_heavy(loaded: Loaded) -> None:
+    run_project(loaded)
+    code = (
+        "import sys; from pathlib import Path; from mofang.project.file import load; "
+        "from mofang.project.running import run_project; "
+        f"report = run_project(load(Path({str(loaded.folder)!r}))); "
+        "print(report.executed, [m for m in ('numba', 'scipy', 'sklearn', 'torch', 'ray', 'docx', 'httpx') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0 []"
 
 
 def test_one_changed_file_runs_only_what_depends_on_it(loaded: Loaded, endpoint: ScriptedEndpoint) -> None:
@@ -159,11 +175,6 @@ def test_the_command_tells_a_person(mofang: Mofang, small: Path) -> None:
 
 
 def test_ctrl_c_stops_asking_and_keeps_every_answer(loaded: Loaded, endpoint: ScriptedEndpoint) -> None:
-    import os
-    import signal
-    import subprocess
-    import sys
-
     slow = endpoint.answer
 
     def answer(question: str) -> Reply:

@@ -103,8 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(_("\nstopped; what was finished is kept, run the same command again to go on"), err=True)
         code = 130
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        code = _say_usage(error, "--json" in arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
@@ -120,6 +119,16 @@ def _say(error: MofangError, as_json: bool) -> int:
     else:
         click.secho(_("error: ") + error.diagnostics(), fg="red" if sys.stderr.isatty() else None, err=True)
     return error.exit_code
+
+
+def _say_usage(error: click.ClickException, as_json: bool) -> int:
+    """What click found wrong with the words of the command."""
+    if not as_json or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    remedy = _("see: {command} --help").format(command=context.command_path if context else "mofang")
+    return _say(MofangError(error.format_message(), remedy=remedy), True)
 
 
 def _from_system(error: OSError) -> MofangError:

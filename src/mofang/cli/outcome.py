@@ -22,6 +22,7 @@ WORDS = {
     "waits_person": {"zh": "待人工", "en": "waits for a person"},
     "waits_document": {"zh": "待文件", "en": "waits for a document"},
 }
+SEVERITY = ("not_met", "unknown", "met")
 COLOURS = {"meets": "green", "fails": "red", "waits_person": "yellow", "waits_document": "yellow"}
 
 
@@ -126,31 +127,36 @@ def say_clauses(findings: Mapping[str, Any], values: Mapping[str, int | str]) ->
 
 
 def _title(findings: Mapping[str, Any]) -> str:
-    return f"{pick(findings['standard']['title'])} · {findings['as_of']}"
+    from rich.markup import escape
+
+    return escape(f"{pick(findings['standard']['title'])} · {findings['as_of']}")
 
 
 def _row(clause: Mapping[str, Any], values: Mapping[str, int | str]) -> tuple[str, ...]:
+    from rich.markup import escape
+
     word = clause["conclusion"]
     check = _telling(clause["checks"])
     measured = ("", "", "") if check is None else _measured(check, values)
     return (
         clause["id"],
-        pick(clause["title"]),
+        escape(pick(clause["title"])),
         f"[{COLOURS.get(word, 'dim')}]{pick(WORDS[word])}[/]",
         *measured,
     )
 
 
 def _telling(checks: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The check that says most about a clause: one that is not met, else the first that was measured."""
+    """The check that says most about a clause: one that is not met, else one that is open, else the first."""
     measured = [check for check in checks if check["figures"] and check["metric"] != "document_attached"]
-    unmet = [check for check in measured if check["plain"] == "not_met"]
-    return next(iter(unmet or measured), None)
+    return min(measured, key=lambda check: SEVERITY.index(check["plain"]), default=None)
 
 
 def _measured(check: Mapping[str, Any], values: Mapping[str, int | str]) -> tuple[str, str, str]:
     """What was measured, the rule, and the bound that decides."""
     found = {name: values.get(figure) for name, figure in check["figures"].items()}
+    if check["statistic"] == "presence" and found.get("wanted") is not None:
+        return f"{found['n']} / {found['wanted']}", _("all there"), ""
     rule = (
         f"{check['op']} {_percent(check['value']) if check['statistic'] == 'proportion' else check['value']}"
     )

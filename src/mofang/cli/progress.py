@@ -11,6 +11,9 @@ import click
 from mofang.compute.run import Settled
 from mofang.i18n import _
 
+NARROW = 70
+"""Columns below which a bar leaves no room for the numbers."""
+
 
 def watch(quiet: bool) -> Lines | Bars:
     """The observer that suits standard error: bars for people, lines for logs, nothing if ``quiet``."""
@@ -75,14 +78,11 @@ class Bars:
             TimeRemainingColumn,
         )
 
-        columns = (
-            TextColumn("[bold]{task.description:<24}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        console = Console(stderr=True)
+        name, count = TextColumn("{task.description}", style="bold"), MofNCompleteColumn()
+        columns = (name, BarColumn(), count, TimeElapsedColumn(), TimeRemainingColumn())
+        few = console.width < NARROW
+        self.progress = Progress(*((name, count) if few else columns), console=console, transient=True)
         self.inner: dict[str, Any] = {}
 
     def __enter__(self) -> Bars:
@@ -110,4 +110,5 @@ class Bars:
         if job.id in self.inner:
             self.progress.remove_task(self.inner.pop(job.id))
         if job.state == "failed":
-            self.progress.console.print(_("{job} failed: {error}").format(job=job.id, error=job.error))
+            text = _("{job} failed: {error}").format(job=job.id, error=job.error)
+            self.progress.console.print(text, markup=False, highlight=False)

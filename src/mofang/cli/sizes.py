@@ -1,6 +1,8 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and how wide a text stands on a terminal."""
 
 from __future__ import annotations
+
+import unicodedata
 
 
 def human_size(count: int) -> str:
@@ -11,3 +13,8 @@ def human_size(count: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} GB"
+
+
+def columns(text: str) -> int:
+    """The columns that ``text`` takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

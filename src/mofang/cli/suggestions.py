@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from mofang.corpus.inventory import SUFFIXES
 from mofang.project.file import Loaded
 from mofang.project.running import Report
 
@@ -18,21 +19,21 @@ def suggestions(report: Report, loaded: Loaded) -> list[str]:
     figure = _figure(report)
     if figure:
         commands.append(f"{mofang} show fig:{figure}{where}")
-    if loaded.sources:
+    if report.corpus is not None:
         commands.append(f"{mofang} explain {shlex.quote(_record(loaded))}{where}")
-    if not figure:
+    if report.corpus is not None and not figure:
         commands.append(f"{mofang} show datasets/latest{where}")
     commands.append(f"{mofang} verify{where}")
     return commands
 
 
 def _figure(report: Report) -> str | None:
-    """The beginning of the id of a rate that was measured on answers."""
-    for clause in (report.findings or {}).get("clauses", []):
-        for check in clause["checks"]:
-            figures = check["figures"]
-            if "rate" in figures:
-                return str(figures["rate"]).partition(":")[2][:12]
+    """The beginning of the id of a rate that was measured on answers, or of any other rate."""
+    checks = [check for clause in (report.findings or {}).get("clauses", []) for check in clause["checks"]]
+    rates = [check for check in checks if "rate" in check["figures"]]
+    sampled = [check for check in rates if check["metric"] == "refusal_rate"]
+    for check in sampled or rates:
+        return str(check["figures"]["rate"]).partition(":")[2][:12]
     return None
 
 
@@ -40,11 +41,12 @@ def _record(loaded: Loaded) -> str:
     """A file of the first source that holds any, with its first record where it holds several."""
     for source in loaded.sources:
         root = loaded.folder / source.path
+        top = root.parent if root.is_file() else root
         for path in [root] if root.is_file() else sorted(root.rglob("*")):
-            if path.suffix in (".txt", ".md", ".html") and path.stat().st_size:
-                return path.relative_to(root).as_posix()
-            if path.suffix in (".jsonl", ".parquet"):
-                return f"{path.name if path == root else path.relative_to(root).as_posix()}:1"
+            name, reader = path.relative_to(top).as_posix(), SUFFIXES.get(path.suffix.lower())
+            if reader is None or not path.is_file() or not path.stat().st_size:
+                continue
+            return name if reader in ("plain", "web") else f"{name}:1"
     return loaded.sources[0].id
 
 

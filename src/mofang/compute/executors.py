@@ -10,9 +10,10 @@ import importlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor as Pool
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -84,7 +85,8 @@ class ProcessPool:
             self._pool = ProcessPoolExecutor(
                 self.width, mp_context=spawn, initializer=_start_worker, initargs=(os.getpid(),)
             )
-        return self._pool.submit(perform, task)
+        with _deaf_to_interrupts():
+            return self._pool.submit(perform, task)
 
     def close(self, *, abandon: bool = False) -> None:
         if self._pool is None:
@@ -96,6 +98,16 @@ class ProcessPool:
         for process in processes:
             process.join()
         self._pool = None
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Workers that start in this block leave Ctrl-C to the driver from their first moment; here it waits its turn."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def driver_thread() -> Pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import platform
 import threading
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from mofang.compute.executors import Executor, Task, driver_thread, perform
 from mofang.compute.graph import Node, PlannedJob, action_key, expand
 from mofang.compute.kinds import Outcome, Output
 from mofang.errors import MofangError
-from mofang.evidence.digest import Digest
+from mofang.evidence.digest import Digest, canonical
 from mofang.evidence.files import storage_error
 from mofang.evidence.statements import Subject
 from mofang.evidence.withdrawal import resolve
@@ -210,6 +211,9 @@ class _Driver:
         self, job: PlannedJob, key: Digest, params: dict[str, Any], inputs: dict[str, Digest | list[Digest]]
     ) -> None:
         work = self.ws.path / "work" / key.partition(":")[2][:32]
+        params = json.loads(
+            canonical(params)
+        )  # as the statement will hold them, so that a rerun sees the same
         task = Task(job.kind.run, params, inputs, job.node.locations, self.ws.objects, work)
         self.observer.started(job.id)
         started = _Started(job, key, params, inputs, datetime.now(UTC), next(self.order))

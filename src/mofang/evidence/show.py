@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mofang.errors import MofangError
@@ -185,18 +186,23 @@ def _again(pedigree: Pedigree, figure: Figure) -> str:
 
 def _counted(pedigree: Pedigree, figure: Figure) -> list[str]:
     """References to the first leaves of the figure's inputs that its parameters choose: for each parameter
-    that the leaf has as a field, the same value."""
-    links: list[str] = []
+    that the leaf has as a field, the same value. Inputs whose leaves have more of those fields come first: they
+    are what was counted."""
+    found: list[tuple[int, list[str]]] = []
     for digest, standing in standings(pedigree, figure).items():
         subject = pedigree.subject(digest)
         if standing.digest is None or subject is None or subject.root is None:
             continue
-        for index, leaf in enumerate(read_leaves(pedigree.objects, standing.digest)):
-            if len(links) == LINKED_LEAVES:
-                return links
-            if not marked(leaf) and _chosen(leaf, figure.params):
-                links.append(leaf_ref(digest, index))
-    return links
+        chosen = (
+            (index, leaf)
+            for index, leaf in enumerate(read_leaves(pedigree.objects, standing.digest))
+            if not marked(leaf) and _chosen(leaf, figure.params)
+        )
+        first = list(islice(chosen, LINKED_LEAVES))
+        shared = max((len(figure.params.keys() & leaf.keys()) for _index, leaf in first), default=0)
+        found.append((shared, [leaf_ref(digest, index) for index, _leaf in first]))
+    ranked = sorted(found, key=lambda one: -one[0])
+    return [link for _shared, links in ranked for link in links][:LINKED_LEAVES]
 
 
 def _chosen(leaf: Mapping[str, Any], params: Mapping[str, Any]) -> bool:

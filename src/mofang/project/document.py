@@ -95,7 +95,7 @@ def build(cls: Any, place: Place) -> Any:
     if origin is tuple:
         return tuple(build(arguments[0], place.at(node)) for node in _sequence(place))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {_key(k): build(arguments[1], place.at(v)) for k, v in _mapping(place)}
+        return _named(arguments[1], place)
     if origin is typing.Literal:
         return _literal(arguments, place)
     return _scalar(cls, place)
@@ -116,9 +116,7 @@ def _dataclass(cls: Any, place: Place) -> Any:
                 else _("known here: {keys}").format(keys=", ".join(known)),
             )
         if key in values:
-            raise place.at(key_node).error(
-                _("the key {key} stands here twice").format(key=key), _("remove one of them")
-            )
+            raise _twice(key, place.at(key_node))
         values[key] = build(hints[key], place.at(value_node))
     for name, field in known.items():
         if (
@@ -133,6 +131,20 @@ def _dataclass(cls: Any, place: Place) -> Any:
         if error.where and ":" in error.where:
             raise
         raise place.error(error.message, error.remedy) from error
+
+
+def _named(cls: Any, place: Place) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key_node, value_node in _mapping(place):
+        key = _key(key_node)
+        if key in values:
+            raise _twice(key, place.at(key_node))
+        values[key] = build(cls, place.at(value_node))
+    return values
+
+
+def _twice(key: str, place: Place) -> MofangError:
+    return place.error(_("the key {key} stands here twice").format(key=key), _("remove one of them"))
 
 
 @functools.cache

@@ -93,7 +93,8 @@ class Project:
                 remedy=_("put the full name in title"),
             )
         try:
-            date.fromisoformat(self.as_of)
+            if date.fromisoformat(self.as_of).isoformat() != self.as_of:
+                raise ValueError(self.as_of)
         except ValueError:
             raise MofangError(
                 _("as_of is not a date: {text}").format(text=self.as_of), remedy=_("write it as 2026-11-01")
@@ -143,7 +144,7 @@ def load(where: Path, variables: Mapping[str, str] | None = None) -> Loaded:
         sources = (
             read_document(SourceList, folder / listed, values).sources if isinstance(listed, str) else listed
         )
-        _check_sources(sources, folder / listed if isinstance(listed, str) else file)
+        _check_sources(sources, folder / listed if isinstance(listed, str) else file, folder)
     return Loaded(folder, project, sources)
 
 
@@ -156,13 +157,21 @@ def _located(project: Project, folder: Path) -> Project:
     return replace(project, models=models)
 
 
-def _check_sources(sources: tuple[Source, ...], file: Path) -> None:
+def _check_sources(sources: tuple[Source, ...], file: Path, folder: Path) -> None:
     if not sources:
         raise MofangError(
             _("no source is declared"), where=str(file), remedy=_("declare at least one under sources:")
         )
     seen: set[str] = set()
     for source in sources:
+        if folder.is_relative_to((folder / source.path).resolve()):
+            raise MofangError(
+                _("source {id} holds the project itself: its documents would be read as texts").format(
+                    id=source.id
+                ),
+                where=str(file),
+                remedy=_("put the texts into a folder of their own and name that one"),
+            )
         if source.id in seen:
             raise MofangError(
                 _("two sources are called {id}").format(id=source.id), where=str(file), remedy=_("rename one")

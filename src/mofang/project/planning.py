@@ -68,6 +68,7 @@ def _assessment(resolved: Resolved, assessment: Assessment) -> list[Node]:
 
 
 def _dossier(resolved: Resolved, assessment: Assessment) -> list[Node]:
+    banks = assessment.prepared.banks
     inputs: dict[str, Refs] = {
         "standard": "assurance.given/standard:given",
         "findings": "assurance.conclude:findings",
@@ -75,9 +76,8 @@ def _dossier(resolved: Resolved, assessment: Assessment) -> list[Node]:
         "questions": "assurance.draw:questions",
         "answers": "assurance.ask:answers",
         "verdicts": ("assurance.judge:verdicts",),
-        "banks": tuple(
-            f"assurance.given/bank/{bank.name}:given" for bank, _given in assessment.prepared.banks
-        ),
+        "banks": tuple(f"assurance.given/bank/{bank.name}:given" for bank, _given in banks),
+        "catalogues": tuple(f"assurance.catalogue/bank/{bank.name}:catalogue" for bank, _given in banks),
     }
     if resolved.corpus is not None:
         inputs["verdicts"] = ("assurance.judge:verdicts", "assurance.check_corpus:verdicts")

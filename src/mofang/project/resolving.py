@@ -15,12 +15,11 @@ from mofang.corpus.inventory import Inventory, scan
 from mofang.corpus.lexicon import lexicon_file
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
-from mofang.evidence.keys import hmac_key
 from mofang.evidence.objects import ObjectStore
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
 from mofang.models.identity import Identity
-from mofang.project.file import Loaded
+from mofang.project.file import FILE, Loaded
 from mofang.project.identity import check_location, identity_of
 from mofang.project.withdrawn import Withdrawn, withdrawn
 
@@ -61,6 +60,8 @@ def resolve(loaded: Loaded, ws: Workspace, *, record: bool, rehash: bool = False
     """Look at everything the project names. With ``record`` (needs the lock) the draw is committed and a fingerprint
     taken; without, nothing is written. Raises MofangError naming file and remedy; sources that fail are kept apart
     unless all do."""
+    if loaded.project.corpus is None and loaded.project.assurance is None:
+        raise _nothing_wanted(loaded)
     corpus = _corpus(loaded, ws, rehash) if loaded.project.corpus is not None else None
     return Resolved(loaded, corpus, _assessment(loaded, ws, record))
 
@@ -92,7 +93,15 @@ def _corpus(loaded: Loaded, ws: Workspace, rehash: bool) -> Corpus:
             where=str(lexicon),
             remedy=_("put it there, or correct corpus.lexicon in mofang.yaml"),
         )
-    return Corpus(found, broken, lexicon, gone, hmac_key("personal information"))
+    return Corpus(found, broken, lexicon, gone, ws.signing_key().hmac_key("personal information"))
+
+
+def _nothing_wanted(loaded: Loaded) -> MofangError:
+    return MofangError(
+        _("this project asks for nothing: it has neither a section corpus: nor a section assurance:"),
+        where=str(loaded.folder / FILE),
+        remedy=_("add one of them; mofang init writes both"),
+    )
 
 
 def _nothing_to_read(inventory: Inventory) -> MofangError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,8 +70,8 @@ ENTRY = """\
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What was written: the files, the sources found in the folder given, and the parts of it that hold nothing
-    readable."""
+    """What was written: the files, the sources declared (none where a list of them stood there before), and the parts
+    of the folder given that hold nothing readable."""
 
     folder: Path
     files: tuple[Path, ...]
@@ -118,18 +119,17 @@ def start_project(folder: Path, facts: PathFacts, *, as_of: str, corpus: Path | 
         if not path.exists():
             write_atomic(path, content.encode())
             written.append(path)
-    return Started(folder, tuple(written), ids, left_out)
+    return Started(folder, tuple(written), ids if folder / LIST in written else (), left_out)
 
 
 def check_free(folder: Path) -> None:
-    """Raises MofangError if there is a project in ``folder``, or a list of sources that would not be replaced."""
-    for name in (FILE, LIST):
-        if (folder / name).exists():
-            raise MofangError(
-                _("there is a project here already"),
-                where=str(folder / name),
-                remedy=_("change it, or choose another folder"),
-            )
+    """Raises MofangError if there is a project in ``folder``."""
+    if (folder / FILE).exists():
+        raise MofangError(
+            _("there is a project here already"),
+            where=str(folder / FILE),
+            remedy=_("change it, or choose another folder"),
+        )
 
 
 def look_for_sources(folder: Path, corpus: Path) -> tuple[list[Path], tuple[str, ...]]:
@@ -193,7 +193,8 @@ def _relative(part: Path, folder: Path) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """As a double-quoted scalar; JSON's strings are YAML's."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _path_lines(facts: PathFacts) -> str:

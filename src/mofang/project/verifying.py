@@ -24,6 +24,9 @@ from mofang.project.planning import plan
 from mofang.project.resolving import resolve
 from mofang.project.wiring import wire
 
+VERIFIABLE = (".docx", ".html", ".htm")
+"""Documents that bind figures."""
+
 
 def verify_workspace(
     ws: Workspace, variables: Mapping[str, str] | None = None, *, deep: bool = False
@@ -45,6 +48,12 @@ def verify_document(path: Path, ws: Workspace) -> Report:
     wire()
     if not path.is_file():
         raise MofangError(_("there is no such file"), where=str(path), remedy=_("check the path"))
+    if path.suffix.lower() not in VERIFIABLE:
+        raise MofangError(
+            _("files of type {suffix} cannot be verified").format(suffix=path.suffix or "?"),
+            where=str(path),
+            remedy=_("give a report (.docx or .html) or a bundle (.zip)"),
+        )
     differences = check_document(path, _figures_for(path, ws), ws.objects)
     counts = {"bound_figures": len(read_bound_figures(path)), "differences": len(differences)}
     return Report(tuple(_problem(difference, path) for difference in differences), counts)

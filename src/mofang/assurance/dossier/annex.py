@@ -27,12 +27,13 @@ OPEN_KINDS = frozenset({"should_not_refuse"})
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The leaf segments that texts and verdicts stand in."""
+    """The leaf segments that texts and verdicts stand in; ``catalogues`` are the questions without their texts."""
 
     verdicts: tuple[Digest, ...] = ()
     questions: tuple[Digest, ...] = ()
     answers: tuple[Digest, ...] = ()
     samples: tuple[Digest, ...] = ()
+    catalogues: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def read_annex(objects: ObjectStore, dossier: Dossier, segments: Segments) -> li
     listed = [one for one in measurements if one not in judged]
     for digest in segments.verdicts:
         _count(objects, digest, judged, _verdict)
-    for digest in segments.questions:
+    for digest in (*segments.questions, *segments.catalogues):
         _count(objects, digest, listed, _question)
     _attach_texts(objects, measurements, segments)
     return measurements
@@ -199,7 +200,7 @@ def _question(leaf: Mapping[str, Any], ref: str) -> Item:
         judge="",
         verdict="",
         reason="",
-        refs=(ref,),
+        refs=(ref, str(seen["of"])) if seen.get("of") else (ref,),
         mark=(marked(leaf) or "")[1:],
     )
 

@@ -48,8 +48,11 @@ def doctor(project: Path | None, as_json: bool) -> None:
         marks = {"ok": "✓", "note": "·", "wrong": "✗"}
         for d in found:
             click.echo(f"{marks[d.state]} {d.what}: {d.detail}" + (f"\n    → {d.remedy}" if d.remedy else ""))
-    if any(d.state == "wrong" for d in found):
-        raise CheckFailed(_("something here needs mending"))
+    if not any(d.state == "wrong" for d in found):
+        return
+    if as_json:
+        click.get_current_context().exit(CheckFailed.exit_code)
+    raise CheckFailed(_("something here needs mending"))
 
 
 def _machine() -> Iterator[Diagnosis]:
@@ -106,3 +109,7 @@ def _workspace(project: Path | None) -> Iterator[Diagnosis]:
         yield Diagnosis(_("workspace"), "wrong", error.message, error.remedy or "")
         return
     yield Diagnosis(_("workspace"), "ok", _("{path}, {n} statements").format(path=ws.path, n=entries))
+    try:
+        ws.signing_key()
+    except MofangError as error:
+        yield Diagnosis(_("signing key"), "wrong", f"{error.message} ({error.where})", error.remedy or "")

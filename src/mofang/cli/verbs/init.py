@@ -81,7 +81,10 @@ def init(
     _say_path(pack, outcome)
     for path in made.files:
         click.echo(_("written: {path}").format(path=path))
-    click.echo(_("sources: {names}").format(names=", ".join(made.sources)))
+    if made.sources:
+        click.echo(_("sources: {names}").format(names=", ".join(made.sources)))
+    else:
+        click.echo(_("kept as it is: {path}").format(path=made.folder / "sources.yaml"))
     if made.left_out:
         click.echo(_("nothing that can be read in: {names}").format(names=", ".join(made.left_out)))
     click.echo(

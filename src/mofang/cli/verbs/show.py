@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mofang.cli.options import json_option, open_workspace, print_json, project_option
+from mofang.cli.sizes import columns
 from mofang.i18n import _
 
 
@@ -43,9 +44,9 @@ def show(ref: str, reveal: bool, project: Path | None, as_json: bool) -> None:
         print_json({"title": shown.title, "facts": facts, "body": shown.body, "links": list(shown.links)})
         return
     click.secho(shown.title, bold=True)
-    width = max((len(label) for label, _value in shown.facts), default=0)
+    width = max((columns(label) for label, _value in shown.facts), default=0)
     for label, value in shown.facts:
-        click.echo(f"  {label:<{width}}  {value}")
+        click.echo(f"  {label}{' ' * (width - columns(label))}  {value}")
     if shown.body:
         click.echo(f"\n{shown.body}")
     for link in shown.links:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mofang.cli.options import json_option, open_workspace, print_json, project_option, variables_option
-from mofang.errors import CheckFailed
+from mofang.errors import CheckFailed, MofangError
 from mofang.i18n import _
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def verify(
 ) -> None:
     from mofang.project.verifying import verify_bundle, verify_document, verify_workspace
 
+    if file is not None and file.is_dir():
+        raise MofangError(
+            _("this is a folder, not a document or a bundle"),
+            where=str(file),
+            remedy=_("verify a project with: mofang verify --project {folder}").format(folder=file),
+        )
     if file is None:
         report = verify_workspace(open_workspace(project), variables, deep=deep)
     elif file.suffix.lower() == ".zip":
@@ -66,6 +72,31 @@ def _project_of(file: Path, project: Path | None) -> Path | None:
     return None
 
 
+def _said(name: str) -> str:
+    """What is counted, in words."""
+    words = {
+        "objects": _("objects"),
+        "statements": _("statements"),
+        "refs": _("names"),
+        "artifacts": _("artifacts"),
+        "withdrawn": _("withdrawn"),
+        "collected": _("collected"),
+        "not_in_bundle": _("not in bundle"),
+        "segments": _("segments"),
+        "leaves": _("leaves"),
+        "figures": _("figures"),
+        "figures_recomputed": _("figures recomputed"),
+        "figures_in_part": _("figures in part"),
+        "figures_not_recomputed": _("figures not recomputed"),
+        "reexecuted": _("jobs executed again"),
+        "not_reexecuted": _("jobs not executed again"),
+        "withheld": _("withheld"),
+        "bound_figures": _("bound figures"),
+        "differences": _("differences"),
+    }
+    return words.get(name, name.replace("_", " "))
+
+
 def _tell(problems: Sequence[Problem], counts: Mapping[str, int], as_json: bool) -> None:
     if as_json:
         found: list[dict[str, Any]] = [
@@ -73,7 +104,7 @@ def _tell(problems: Sequence[Problem], counts: Mapping[str, int], as_json: bool)
         ]
         print_json({"holds": not problems, "problems": found, "counts": dict(counts)})
     else:
-        click.echo(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items()))
+        click.echo(", ".join(f"{_said(name)} {count}" for name, count in counts.items()))
         for problem in problems:
             click.secho(f"✗ {problem.what}\n    @ {problem.where}\n    → {problem.remedy}", fg="red")
         if not problems:
