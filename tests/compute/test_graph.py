@@ -80,3 +80,10 @@ def test_a_float_is_no_parameter() -> None:
 def test_the_key_does_not_depend_on_the_order_of_parameters(params: dict[str, int | str]) -> None:
     shuffled = dict(reversed(params.items()))
     assert action_key(KIND, params, {}, None) == action_key(KIND, shuffled, {}, None)
+
+
+def test_what_a_task_alone_may_see_stands_in_no_repr() -> None:
+    node = Node("numbers", "sums.number", items=({"n": 1},), locations={"key": "very secret"})
+    (job,) = expand([node]).values()
+    assert "very secret" not in repr(node)
+    assert "very secret" not in repr(job)

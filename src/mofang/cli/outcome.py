@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -177,11 +177,16 @@ def _measured(check: Mapping[str, Any], values: Mapping[str, int | str]) -> tupl
         return said, rule, ""
     sign = "≥" if edge == "lower" else "≤"
     shown = _("shown") if check["bound"] == "shown" else _("not shown")
-    return said, rule, f"{sign} {_percent(str(found[edge]))} {shown}"
+    return (
+        said,
+        rule,
+        f"{sign} {_percent(str(found[edge]), ROUND_FLOOR if edge == 'lower' else ROUND_CEILING)} {shown}",
+    )
 
 
-def _percent(rate: str) -> str:
-    return f"{Decimal(rate) * 100:.1f} %"
+def _percent(rate: str, rounding: str = ROUND_HALF_EVEN) -> str:
+    """A rate in per cent; a bound is rounded outwards, so that it never says more than was shown."""
+    return f"{(Decimal(rate) * 100).quantize(Decimal('0.1'), rounding)} %"
 
 
 def _say_notes(report: Report) -> None:

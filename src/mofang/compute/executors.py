@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor as Pool
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ class Task:
     run: str
     params: Mapping[str, Any]
     inputs: Mapping[str, Digest | list[Digest]]
-    locations: Mapping[str, Any]
+    locations: Mapping[str, Any] = field(repr=False)
     objects: ObjectStore
     work: Path
 

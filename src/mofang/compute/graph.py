@@ -19,14 +19,15 @@ class Node:
     ``params`` enter the action key (JSON without floats). ``inputs`` name ``"node:output"``, or a tuple of those.
     ``items``: one job per item, which it finds in ``params["item"]``. ``each``: inputs taken element by element from
     expanded nodes, one job per element. A ``tolerant`` node goes on without producers that failed and finds their
-    names in ``params["missing"]``. ``locations`` are for the task's eyes only and never enter the key.
+    names in ``params["missing"]``. ``locations`` are for the task's eyes only (a key may be
+    among them): they never enter the action key, nor a repr.
     """
 
     name: str
     kind: str
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Refs] = field(default_factory=dict)
-    locations: Mapping[str, Any] = field(default_factory=dict)
+    locations: Mapping[str, Any] = field(default_factory=dict, repr=False)
     items: tuple[Mapping[str, Any], ...] | None = None
     each: tuple[str, ...] = ()
     tolerant: bool = False

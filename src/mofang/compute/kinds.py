@@ -82,7 +82,7 @@ class Job:
 
     params: Mapping[str, Any]
     inputs: Mapping[str, Digest | list[Digest]]
-    locations: Mapping[str, Any]
+    locations: Mapping[str, Any] = field(repr=False)
     objects: ObjectStore
     work: Path
     progress: Progress = silent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mofang.assurance.bank import Bank, store_bank
@@ -33,7 +33,7 @@ class Corpus:
     broken: Mapping[str, MofangError]
     lexicon: Path | None
     withdrawn: Withdrawn
-    hmac_key: bytes
+    hmac_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 from mofang.assurance.conditions import FACTS
@@ -176,7 +176,8 @@ def _entries(folder: Path, sources: Sequence[Path]) -> tuple[str, tuple[str, ...
 
 def _free_id(name: str, taken: Sequence[str]) -> str:
     plain = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:60] or "source"
-    return next(id for id in (plain, *(f"{plain}-{n}" for n in count(2))) if id not in taken)
+    numbered = (f"{plain}-{n}" for n in count(2))
+    return next(id for id in chain([plain], numbered) if id not in taken)
 
 
 def _readable(part: Path) -> bool:
