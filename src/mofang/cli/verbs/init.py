@@ -97,7 +97,10 @@ def init(
 def _pair(text: str) -> tuple[str, str]:
     name, equals, answer = text.partition("=")
     if not equals:
-        raise MofangError(_("write it as FACT=ANSWER, not {text}").format(text=text))
+        raise MofangError(
+            _("write it as FACT=ANSWER, not {text}").format(text=text),
+            remedy=_("for example: --answer public=true"),
+        )
     return name, answer
 
 
