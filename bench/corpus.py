@@ -30,7 +30,9 @@ from mofang.evidence.objects import ObjectStore
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    news = Path(__file__).resolve().parents[2] / "shared" / "data" / "news"
+    news = Path(
+        os.environ.get("MOFANG_NEWS") or Path(__file__).resolve().parents[2] / "shared" / "data" / "news"
+    )
     parser.add_argument("folder", type=Path, nargs="?", default=news)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--terms", type=int, default=10_000)

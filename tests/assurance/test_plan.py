@@ -37,6 +37,7 @@ def test_the_nodes_of_an_assessment(project: Any) -> None:
         "assurance.judge",
         "assurance.sample_corpus",
         "assurance.check_corpus",
+        "assurance.declare",
         "assurance.catalogue/bank/starter",
         "assurance.catalogue/questions",
         "assurance.catalogue/lexicon",

@@ -80,6 +80,19 @@ def test_a_person(done: Loaded, mofang: Mofang) -> None:
     assert PHONE not in texts(done.workspace)
 
 
+def test_a_person_whom_the_project_names(done: Loaded, mofang: Mofang) -> None:
+    edited = done.folder / "mofang.yaml"
+    edited.write_text(
+        edited.read_text("utf-8").replace("product: 示例助手", "product: 示例助手, contact: 纪晓舟"),
+        encoding="utf-8",
+    )
+    mofang("run", "-q")
+    assert "纪晓舟" in texts(done.workspace)
+    assert mofang("forget", "--person", "纪晓舟", "--reason", "left the company", "--yes")[0] == 0
+    assert "纪晓舟" not in texts(done.workspace)
+    assert verify_workspace(Workspace.open(done.workspace)).problems == ()
+
+
 def test_answers_are_not_asked_again(done: Loaded, mofang: Mofang, endpoint: ScriptedEndpoint) -> None:
     asked = len(endpoint.chats)
     mofang("forget", "--person", "简短的回答", "--reason", "a request", "--yes")

@@ -42,6 +42,10 @@ def test_the_second_says_who_holds_the_workspace(small: Path, endpoint: Scripted
 def test_the_second_waits_if_asked_to(small: Path, endpoint: ScriptedEndpoint) -> None:
     both = [start(small, "--wait", "100"), start(small, "--wait", "100")]
     said = [process.communicate(timeout=150) for process in both]
-    assert [(process.returncode, err[-500:]) for process, (_out, err) in zip(both, said, strict=True) if process.returncode] == []
+    assert [
+        (process.returncode, err[-500:])
+        for process, (_out, err) in zip(both, said, strict=True)
+        if process.returncode
+    ] == []
     assert len(endpoint.chats) == 14
     assert verify_workspace(Workspace.open(small / ".mofang")).problems == ()

@@ -10,12 +10,14 @@ from mofang.assurance.config import AssuranceConfig
 from mofang.assurance.prepare import Given, Prepared
 from mofang.compute.graph import Node, Refs
 from mofang.compute.kinds import JobKind, register_kind
+from mofang.evidence.digest import canonical, sha256_bytes
 from mofang.evidence.figures import register_metric
 
 TASKS = "mofang.assurance.tasks"
 
 for _kind in (
     JobKind("assurance.given", 1, "pure", f"{TASKS}:take_given", ("given",)),
+    JobKind("assurance.declare", 1, "pure", f"{TASKS}:declare_project", ("project",)),
     JobKind("assurance.draw", 1, "pure", f"{TASKS}:draw_questions", ("questions",)),
     JobKind("assurance.catalogue", 1, "pure", f"{TASKS}:catalogue", ("catalogue",)),
     JobKind("assurance.ask", 1, "observed", f"{TASKS}:ask_service", ("answers",)),
@@ -85,7 +87,6 @@ def plan(
     declared = {
         "as_of": as_of,
         "assessment": config.assessment,
-        "project": dict(project),
         "service": dict(service),
         "facts": asdict(config.path),
         "role": role,
@@ -95,6 +96,7 @@ def plan(
     }
     inputs: dict[str, Refs] = {
         "standard": "assurance.given/standard:given",
+        "project": "assurance.declare:project",
         "attachments": "assurance.given/attachments:given",
         "banks": tuple(f"assurance.catalogue/bank/{bank.name}:catalogue" for bank, _given in prepared.banks),
         "questions": "assurance.catalogue/questions:catalogue",
@@ -103,6 +105,9 @@ def plan(
         **({name: f"assurance.catalogue/{name}:catalogue" for name in lexicons}),
         **corpus,
     }
+    # Names and contacts are an artifact, not parameters: statements stay, and hold no text.
+    about = {"digest": sha256_bytes(canonical(dict(project)))}
+    nodes.append(Node("assurance.declare", "assurance.declare", about, locations={"project": dict(project)}))
     nodes += [
         Node(f"assurance.catalogue/{name}", "assurance.catalogue", {}, {"of": ref})
         for name, ref in catalogues.items()

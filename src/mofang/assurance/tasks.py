@@ -20,6 +20,7 @@ from mofang.evidence.figures import FIGURES
 from mofang.evidence.leaves import LEAVES, Segment, leaf_ref, marked, read_leaves, write_leaves
 
 FRAME = "application/vnd.mofang.sample-frame+json"
+PROJECT = "application/vnd.mofang.project+json"
 
 
 def take_given(job: Job) -> Outcome:
@@ -31,6 +32,11 @@ def take_given(job: Job) -> Outcome:
         digest, job.params["media_type"], job.params["count"], None if root is None else Digest(root)
     )
     return Outcome({"given": known})
+
+
+def declare_project(job: Job) -> Outcome:
+    """params: digest. locations: project (name, title, provider). -> project."""
+    return Outcome({"project": Output(job.objects.put_json(job.locations["project"]), PROJECT)})
 
 
 def draw_questions(job: Job) -> Outcome:
@@ -113,7 +119,9 @@ def conclude(job: Job) -> Outcome:
     """inputs: standard, banks, attachments; questions, verdicts; lexicon; corpus_verdicts, frame, dataset,
     ledger_counts where there is a corpus. params: what the project declares. -> findings, figures,
     conclusions."""
-    inputs = {name: given for name, given in job.inputs.items() if name not in ("standard", "frame")}
+    inputs = {
+        name: given for name, given in job.inputs.items() if name not in ("standard", "project", "frame")
+    }
     frame = job.objects.json(job.one("frame")) if "frame" in job.inputs else {}
     dataset = job.objects.json(job.one("dataset")) if "dataset" in job.inputs else {"sources": []}
     supply = Supply(
@@ -125,7 +133,7 @@ def conclude(job: Job) -> Outcome:
         frame.get("total"),
         tuple(name.rpartition("/")[2] for name in frame.get("missing", ())),
     )
-    made = assess(supply, job.params)
+    made = assess(supply, {**job.params, "project": job.objects.json(job.one("project"))})
     figures = write_leaves(job.objects, (figure.wire() for figure in made.figures))
     outputs = {
         "findings": Output(job.objects.put_json(made.findings), FINDINGS),

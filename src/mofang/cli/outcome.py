@@ -23,6 +23,8 @@ WORDS = {
     "waits_document": {"zh": "待文件", "en": "waits for a document"},
 }
 SEVERITY = ("not_met", "unknown", "met")
+NOTED_PLACES = 3
+"""Places that are told of each kind of note; the rest is counted."""
 COLOURS = {"meets": "green", "fails": "red", "waits_person": "yellow", "waits_document": "yellow"}
 
 
@@ -190,18 +192,18 @@ def _percent(rate: str, rounding: str = ROUND_HALF_EVEN) -> str:
 
 
 def _say_notes(report: Report) -> None:
-    notes: Counter[str] = Counter()
+    """What jobs noticed, by code: the first places of each, the rest counted."""
+    notes: dict[str, list[Mapping[str, str]]] = {}
     for job in report.run.jobs.values():
         for note in job.notes:
             if note["code"] != "needs":
-                notes[note["code"]] += 1
-    for code, count in sorted(notes.items()):
-        click.echo(
-            _("note: {code} x{count} (details: mofang lineage, mofang explain)").format(
-                code=code, count=count
-            ),
-            err=True,
-        )
+                notes.setdefault(note["code"], []).append(note)
+    for code, found in sorted(notes.items()):
+        click.echo(_("note: {code} x{count}").format(code=code, count=len(found)), err=True)
+        for note in found[:NOTED_PLACES]:
+            click.echo(f"  {note['where']}  {note['message']}".rstrip(), err=True)
+        if len(found) > NOTED_PLACES:
+            click.echo(_("  … and {n} more").format(n=len(found) - NOTED_PLACES), err=True)
 
 
 def _say_next(report: Report, loaded: Loaded) -> None:

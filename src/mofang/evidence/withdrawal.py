@@ -236,9 +236,7 @@ def _clear_journals(ws: Workspace) -> None:
     folder = ws.path / "work"
     names = sorted(folder.iterdir()) if folder.is_dir() else []
     if names:
-        logger.warning(
-            "removing %d journals of unfinished jobs: they may quote what is withdrawn", len(names)
-        )
+        logger.info("removing %d journals of unfinished jobs: they may quote what is withdrawn", len(names))
     for path in names:
         with files.reported(path):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

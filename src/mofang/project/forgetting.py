@@ -10,6 +10,7 @@ from typing import Any
 from mofang.corpus.forget import Request, Touched, touched
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
+from mofang.evidence.leaves import LEAVES
 from mofang.evidence.tombstones import Tombstone
 from mofang.evidence.withdrawal import withdraw
 from mofang.evidence.workspace import Workspace
@@ -18,6 +19,8 @@ from mofang.project.withdrawn import records_text
 
 DOCUMENTS = ("text/html", "application/vnd.openxmlformats-officedocument", "application/json")
 """Media types of what a dossier is printed into: these may quote a text that a leaf held."""
+SEARCHED = ("application/vnd.apache.parquet", LEAVES)
+"""Media types that are searched record by record and leaf by leaf; every other artifact is searched as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,19 @@ def _quoting(ws: Workspace, found: Touched, request: Request) -> Iterator[Digest
     if request.value is not None:
         for recorded in ws.ledger.statements():
             for subject in ws.ledger.subjects(recorded.id):
-                here = subject.digest not in seen and ws.objects.has(subject.digest)
-                if here and _textual(subject.media_type) and _holds(ws, subject.digest, request.value):
+                if (
+                    subject.digest in seen
+                    or subject.media_type in SEARCHED
+                    or not ws.objects.has(subject.digest)
+                ):
+                    continue
+                if _holds(ws, subject.digest, request.value):
                     seen.add(subject.digest)
                     yield subject.digest
 
 
 def _printed(name: str, media_type: str) -> bool:
     return name in ("html", "evidence_html", "docx") and media_type.startswith(DOCUMENTS)
-
-
-def _textual(media_type: str) -> bool:
-    return media_type.startswith("text/")
 
 
 def _holds(ws: Workspace, digest: Digest, value: str) -> bool:
