@@ -63,7 +63,7 @@ def test_a_plan_without_a_corpus_or_a_lexicon(project: Any) -> None:
     )
     assert "assurance.sample_corpus" not in nodes
     assert set(nodes["assurance.conclude"].inputs) == {
-        "standard", "attachments", "banks", "questions", "answers", "verdicts",
+        "standard", "project", "attachments", "banks", "questions", "answers", "verdicts",
     }  # fmt: skip
     assert list(expand(nodes.values()))
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from mofang.assurance.dossier.bound import read_bound_figures
 from mofang.evidence.workspace import Workspace
 from mofang.project.file import Loaded, load
 from mofang.project.lockfile import read_lock
@@ -196,3 +197,11 @@ def test_ctrl_c_stops_asking_and_keeps_every_answer(loaded: Loaded, endpoint: Sc
     assert run_project(loaded).errors == ()
     journal = next((loaded.workspace / "work").glob("*/journal.jsonl")).read_bytes().count(b"\n")
     assert journal == 14
+
+
+def test_counts_of_the_bank_are_bound_in_the_documents(loaded: Loaded) -> None:
+    run_project(loaded)
+    page = (loaded.dossier / "report.html").read_text("utf-8")
+    banks = page[page.index('<section id="banks"') :].partition("</section>")[0]
+    assert {"124", "60"} <= set(re.findall(r'class="figure"[^>]*>([^<]+)</a>', banks))
+    assert {"124", "60"} <= {figure.text for figure in read_bound_figures(loaded.dossier / "report.docx")}

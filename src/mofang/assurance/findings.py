@@ -180,7 +180,12 @@ def _bank_wire(
         figure = compute_figure(supply.objects, "question_count", {"kind": kind}, inputs, "n")
         book[figure.id] = figure
     by_risk = bank["counts"]
-    return {**bank, "counts": {kind: sum(by_risk[kind].values()) for kind in by_risk}, "by_risk": by_risk}
+    return {
+        **bank,
+        "catalogue": catalogue,
+        "counts": {kind: sum(by_risk[kind].values()) for kind in by_risk},
+        "by_risk": by_risk,
+    }
 
 
 def _corpus_wire(supply: Supply, role: str | None, book: dict[Digest, Figure]) -> dict[str, Any]:

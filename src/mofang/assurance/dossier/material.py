@@ -373,7 +373,10 @@ def _blocks(
 
 def _bank(bank: Mapping[str, Any], words: Wording, book: FigureBook) -> BankView:
     counts = tuple(
-        (words.term("kind", kind), book.bank_count(bank["digest"], kind) or int(count))
+        (
+            words.term("kind", kind),
+            book.bank_count(bank.get("catalogue") or bank["digest"], kind) or int(count),
+        )
         for kind, count in sorted(bank["counts"].items())
         if isinstance(count, int)
     )
