@@ -30,11 +30,13 @@ Declared = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Assessed:
     """The findings (JSON without floats), every figure they name (each once), and the bare list of
-    conclusions, from which the clause about the other clauses is measured."""
+    conclusions, from which the clause about the other clauses is measured; ``results`` are the conclusions of
+    every clause, from which the totals are."""
 
     findings: Mapping[str, Any]
     figures: tuple[Figure, ...]
     conclusions: Segment
+    results: Segment
 
 
 def assess(supply: Supply, declared: Declared) -> Assessed:
@@ -47,6 +49,9 @@ def assess(supply: Supply, declared: Declared) -> Assessed:
     clauses = [
         _clause_wire(clause, measured, found, attached, supply, book) for clause, measured, found in results
     ]
+    listed = ({"clause": clause.id, "conclusion": found.word} for clause, _measured, found in results)
+    concluded = write_leaves(supply.objects, listed)
+    totals = _totals(supply, concluded, book)
     catalogues = supply.inputs["banks"]
     banks = [
         _bank_wire(bank, catalogue, supply, book)
@@ -71,11 +76,12 @@ def assess(supply: Supply, declared: Declared) -> Assessed:
         "judges": declared["judges"],
         "draws": declared["draws"],
         "clauses": clauses,
+        "totals": totals,
         "gaps": [_gap(clause, lack) for clause in clauses for lack in clause["missing"]],
         "attachments": attached,
         "banks": banks,
     }
-    return Assessed(findings, tuple(book.values()), conclusions)
+    return Assessed(findings, tuple(book.values()), conclusions, concluded)
 
 
 Result = tuple[Clause, list[Measured], Conclusion]
@@ -169,6 +175,17 @@ def _check_wire(found: Measured) -> dict[str, Any]:
 
 def _gap(clause: Mapping[str, Any], lack: Mapping[str, Any]) -> dict[str, Any]:
     return {"clause": clause["id"], **lack}
+
+
+def _totals(supply: Supply, results: Segment, book: dict[Digest, Figure]) -> dict[str, Digest]:
+    """How many clauses have each conclusion, as figures: conclusion -> id of the figure."""
+    found = {}
+    for word in ("meets", "fails", "not_applicable", "waits_person", "waits_document"):
+        inputs: dict[str, Digest | list[Digest]] = {"results": results.digest}
+        figure = compute_figure(supply.objects, "conclusion_count", {"conclusion": word}, inputs, "n")
+        book[figure.id] = figure
+        found[word] = figure.id
+    return found
 
 
 def _bank_wire(

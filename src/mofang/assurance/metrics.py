@@ -205,6 +205,12 @@ def document_attached(objects: ObjectStore, inputs: Inputs, params: Params) -> F
     return {"n": n, "present": min(n, 1)}
 
 
+def conclusion_count(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:
+    """Clauses with one proposed conclusion: ``n``. Params: ``conclusion``."""
+    found = leaves_of(objects, inputs, "results")
+    return {"n": sum(1 for leaf in found if leaf["conclusion"] == params["conclusion"])}
+
+
 def clauses_without_result(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:
     """Clauses whose conclusion still waits for a person or a document, among all ``n``."""
     found = [leaf["conclusion"] for leaf in leaves_of(objects, inputs, "conclusions")]

@@ -24,7 +24,13 @@ for _kind in (
     JobKind("assurance.judge", 1, "pure", f"{TASKS}:judge_answers", ("verdicts",)),
     JobKind("assurance.sample_corpus", 1, "pure", f"{TASKS}:draw_records", ("sample", "frame")),
     JobKind("assurance.check_corpus", 1, "pure", f"{TASKS}:judge_records", ("verdicts",)),
-    JobKind("assurance.conclude", 1, "pure", f"{TASKS}:conclude", ("findings", "figures", "conclusions")),
+    JobKind(
+        "assurance.conclude",
+        1,
+        "pure",
+        f"{TASKS}:conclude",
+        ("findings", "figures", "conclusions", "results"),
+    ),
 ):
     register_kind(_kind)
 
@@ -36,6 +42,7 @@ for _metric in (
     "days_since_update",
     "document_attached",
     "clauses_without_result",
+    "conclusion_count",
 ):
     register_metric(_metric, 1, f"mofang.assurance.metrics:{_metric}")
 

@@ -139,6 +139,7 @@ def conclude(job: Job) -> Outcome:
         "findings": Output(job.objects.put_json(made.findings), FINDINGS),
         "figures": Output(figures.digest, FIGURES, figures.count, figures.root),
         "conclusions": _leaves(made.conclusions),
+        "results": _leaves(made.results),
     }
     counts = Counter(clause["conclusion"] for clause in made.findings["clauses"])
     return Outcome(outputs, {**counts, "gaps": len(made.findings["gaps"]), "figures": figures.count})

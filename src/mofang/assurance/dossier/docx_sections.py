@@ -66,6 +66,11 @@ def _summary(dossier: Dossier, writer: Writer) -> None:
             writer.right(cell)
             if block.tally[name]:
                 ooxml.shade(cell, FILLS[name])
+    if dossier.totals:
+        for cell in writer.row(
+            table, widths, say(words["total"]), *(dossier.totals[name] for name in CONCLUSIONS)
+        )[1:]:
+            writer.right(cell)
     writer.gap()
     plotted = [row for panel in panels(dossier) for row in panel.rows]
     if plotted:

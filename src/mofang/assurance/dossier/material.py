@@ -160,6 +160,7 @@ class Dossier:
     corpus: tuple[Fact, ...]
     corpus_counts: tuple[tuple[Text, Printed], ...]
     corpus_note: Text
+    totals: Mapping[str, Printed]
     draft: tuple[Text, ...]
     path: PathView | None
     overview: tuple[Passage, ...]
@@ -186,7 +187,9 @@ class Dossier:
         banks = {
             count.id for bank in self.banks for _label, count in bank.counts if isinstance(count, Printed)
         }
-        return frozenset(checks | proofs | banks)
+        totals = {count.id for count in self.totals.values()}
+        corpus = {count.id for _label, count in self.corpus_counts}
+        return frozenset(checks | proofs | banks | totals | corpus)
 
     @property
     def unverified(self) -> tuple[ClauseView, ...]:
@@ -235,6 +238,7 @@ def read_material(
         service=service_facts(findings, words),
         corpus=corpus_facts(corpus, words),
         corpus_counts=_corpus_counts(corpus.get("figures") or {}, words, book),
+        totals=book.all(findings.get("totals") or {}, "totals"),
         corpus_note=words["trained" if corpus.get("shown_to_have_trained") else "not_shown_trained"],
         draft=_draft(clauses, banks, words),
         path=_path(findings.get("path") or {}, words),
