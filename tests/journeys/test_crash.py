@@ -136,8 +136,24 @@ def kill_at_random(folder: Path, seed: int) -> None:
     command = [sys.executable, "-m", "mofang.cli.main", "run", "-q", str(folder)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(random.Random(seed).uniform(0.3, 4.0))
+    workers = [
+        int(w)
+        for task in Path(f"/proc/{process.pid}/task").glob("*/children")
+        for w in task.read_text().split()
+    ]
     process.send_signal(signal.SIGKILL)
     process.wait()
+    until = time.monotonic() + 10
+    while any(_writing(worker) for worker in workers) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _writing(process: int) -> bool:
+    """Whether a worker is still there; it dies with its parent, a moment later."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(20, marks=pytest.mark.slow)])
