@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mofang.corpus.errors import CorpusError
 from mofang.evidence.digest import Digest
-from mofang.evidence.leaves import LEAVES, marked, read_leaves
+from mofang.evidence.leaves import LEAVES, marked, read_leaves, strings
 from mofang.i18n import _
 
 if TYPE_CHECKING:
@@ -163,16 +163,5 @@ def _leaves(ws: Workspace, digest: Digest, request: Request, ids: set[str]) -> I
             continue
         own = request.source is not None and leaf.get("source_id") == request.source
         quotes = "text" in leaf and (own or leaf.get("record_id") in ids)
-        if quotes or (pattern is not None and any(pattern.search(text) for text in _strings(leaf))):
+        if quotes or (pattern is not None and any(pattern.search(text) for text in strings(leaf))):
             yield number
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)

@@ -193,3 +193,15 @@ def _unreadable(digest: Digest, index: int, reason: str) -> LeafError:
         where=leaf_ref(digest, index),
         remedy=_("check the workspace with: mofang verify"),
     )
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a leaf, however deep it stands; names of fields are none."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)

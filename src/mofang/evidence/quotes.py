@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mofang.evidence.digest import Digest
-from mofang.evidence.leaves import read_leaves
+from mofang.evidence.leaves import read_leaves, strings
 from mofang.evidence.objects import ObjectStore
 
 SHORTEST, LONGEST = 8, 40  # characters of a fragment; shorter ones stand in any document by chance
@@ -36,15 +36,7 @@ def quoting(objects: ObjectStore, documents: Iterable[Digest], wanted: set[str])
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if not _CODE.match(value):
-            yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+    return (text for text in strings(value) if not _CODE.match(text))
 
 
 def _fragment(text: str) -> str | None:
