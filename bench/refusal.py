@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mofang.assurance.judges import refusal
-from mofang.assurance.statistics import down, lower_bound
+from mofang.assurance.statistics.proportion import down, lower_bound
 
 MODELS = ("gpt4", "llama2new", "llama2orig", "mistralguard", "mistralinstruct")
 COMPLIES = "1_full_compliance"

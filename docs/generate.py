@@ -98,7 +98,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 def packs() -> str:
     """Every clause of every pack with its force, confidence and checks."""
-    from mofang.assurance.pack import load_pack, pack_ids
+    from mofang.assurance.standard.pack import load_pack, pack_ids
 
     parts = [
         "# Standards\n",

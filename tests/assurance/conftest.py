@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from mofang.assurance.bank import Bank, store_bank
+from mofang.assurance.banks.bank import Bank, store_bank
+from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.config import AssuranceConfig, PathFacts, SampleConfig
-from mofang.assurance.pack import load_pack
-from mofang.assurance.pack_schema import Pack
 from mofang.assurance.plan import plan
 from mofang.assurance.prepare import prepare
-from mofang.assurance.starter import starter_questions
+from mofang.assurance.standard.pack import load_pack
+from mofang.assurance.standard.schema import Pack
 from mofang.compute.executors import InProcess
 from mofang.compute.graph import Node
 from mofang.compute.run import Run, failures, run_graph

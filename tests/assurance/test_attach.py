@@ -11,7 +11,7 @@ import pytest
 from mofang.assurance import attach as attaching
 from mofang.assurance.attach import ATTACHMENT, attach, attachment_list, current_attachments, history
 from mofang.assurance.errors import AttachmentError
-from mofang.assurance.pack_schema import Pack
+from mofang.assurance.standard.schema import Pack
 from mofang.errors import MofangError
 from mofang.evidence.leaves import read_leaves
 from mofang.evidence.workspace import Workspace

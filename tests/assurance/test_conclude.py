@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from mofang.assurance.conclude import Conclusion, conclude_clause
 from mofang.assurance.config import PathFacts
 from mofang.assurance.measurement import Measured
-from mofang.assurance.pack import load_pack
-from mofang.assurance.pack_schema import Check, Clause, Pack
+from mofang.assurance.standard.pack import load_pack
+from mofang.assurance.standard.schema import Check, Clause, Pack
 
 AS_OF = "2026-11-01"
 FACTS = PathFacts(public=True, model="own", opinion=True, recommends=False, humanlike=False, edge=False)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mofang.assurance import draw as drawing
-from mofang.assurance.bank import Bank, store_bank
+from mofang.assurance.banks.bank import Bank, store_bank
+from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.config import SampleConfig
-from mofang.assurance.starter import starter_questions
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest, canonical, sha256_bytes
 from mofang.evidence.leaves import LEAVES

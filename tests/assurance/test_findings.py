@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from mofang.assurance.attach import attach
+from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.config import PathFacts
-from mofang.assurance.starter import starter_questions
 from mofang.evidence.digest import canonical
 from mofang.evidence.figures import Figure, recompute
 from mofang.evidence.leaves import parse_ref, read_leaf

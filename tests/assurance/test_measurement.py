@@ -11,7 +11,7 @@ import pytest
 import mofang.assurance.plan
 import mofang.corpus.plan  # noqa: F401
 from mofang.assurance.measurement import Measured, Supply, elements, least_sample, measure
-from mofang.assurance.pack_schema import Check, Pack
+from mofang.assurance.standard.schema import Check, Pack
 from mofang.evidence.leaves import write_leaves
 from mofang.evidence.objects import ObjectStore
 

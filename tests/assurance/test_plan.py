@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from mofang.assurance.bank import store_bank
+from mofang.assurance.banks.bank import store_bank
+from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.draw import SAMPLING
-from mofang.assurance.pack import load_pack, pack_ids
-from mofang.assurance.pack_schema import Pack
 from mofang.assurance.plan import plan
 from mofang.assurance.prepare import file_pack, pack_wire, parse_pack, prepare
-from mofang.assurance.starter import starter_questions
+from mofang.assurance.standard.pack import load_pack, pack_ids
+from mofang.assurance.standard.schema import Pack
 from mofang.compute.executors import ProcessPool
 from mofang.compute.graph import Node, expand
 from mofang.compute.run import failures, run_graph

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from mofang.assurance.measurement import Measured
-from mofang.assurance.pack_schema import Pack
 from mofang.assurance.shortfalls import rule, shortfalls
+from mofang.assurance.standard.schema import Pack
 
 
 def found(pack: Pack, check: str, plain: str = "unknown", **more: Any) -> Measured:

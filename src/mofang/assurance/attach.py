@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mofang.assurance.errors import AttachmentError
-from mofang.assurance.pack_schema import Pack
+from mofang.assurance.standard.schema import Pack
 from mofang.evidence.digest import Digest, sha256_bytes
 from mofang.evidence.leaves import Segment, write_leaves
 from mofang.evidence.objects import ObjectStore

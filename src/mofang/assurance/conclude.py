@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mofang.assurance.conditions import answers, applies, parse_condition
 from mofang.assurance.config import PathFacts
 from mofang.assurance.measurement import Measured
-from mofang.assurance.pack_schema import Clause
 from mofang.assurance.phrases import itemised, join, listed, say
 from mofang.assurance.shortfalls import shortfalls
+from mofang.assurance.standard.conditions import answers, applies, parse_condition
+from mofang.assurance.standard.schema import Clause
 from mofang.i18n import Text
 
 Word = Literal["meets", "fails", "not_applicable", "waits_person", "waits_document"]

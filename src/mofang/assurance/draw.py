@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mofang.assurance.config import SampleConfig
-from mofang.assurance.pack_schema import KINDS
+from mofang.assurance.standard.schema import KINDS
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest, canonical, sha256_bytes
 from mofang.evidence.statements import Subject

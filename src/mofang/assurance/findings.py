@@ -10,10 +10,10 @@ from mofang.assurance.conclude import Conclusion, conclude_clause
 from mofang.assurance.config import PathFacts
 from mofang.assurance.measurement import Measured, Supply, measure
 from mofang.assurance.metrics import leaves_of
-from mofang.assurance.pack_schema import Clause
-from mofang.assurance.path import decide_path
 from mofang.assurance.phrases import join
 from mofang.assurance.proofs import proofs_of
+from mofang.assurance.standard.path import decide_path
+from mofang.assurance.standard.schema import Clause
 from mofang.evidence.digest import Digest
 from mofang.evidence.figures import Figure, compute_figure
 from mofang.evidence.leaves import Segment, write_leaves

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from mofang.assurance.pack_schema import Check, Pack
 from mofang.assurance.phrases import listed, say
-from mofang.assurance.statistics import compare, threshold
+from mofang.assurance.standard.schema import Check, Pack
+from mofang.assurance.statistics.proportion import compare, threshold
 from mofang.evidence.digest import Digest
 from mofang.evidence.figures import METRICS, Figure
 from mofang.evidence.objects import ObjectStore

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from mofang.assurance.statistics import (
+from mofang.assurance.statistics.proportion import (
     Operator,
     Tally,
     decimal_text,

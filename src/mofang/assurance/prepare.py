@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mofang.assurance.attach import attachment_list, current_attachments
-from mofang.assurance.bank import Bank
+from mofang.assurance.banks.bank import Bank
 from mofang.assurance.config import AssuranceConfig
 from mofang.assurance.draw import Commitment, banks_root, commit, draws_of, sampling_plan
-from mofang.assurance.pack_schema import Aspect, Check, Clause, Group, Pack, Risk, Source
+from mofang.assurance.standard.schema import Aspect, Check, Clause, Group, Pack, Risk, Source
 from mofang.evidence.digest import Digest, canonical, sha256_bytes
 from mofang.evidence.leaves import LEAVES
 from mofang.evidence.objects import ObjectStore

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mofang.assurance.measurement import MAIN, Measured, Supply, inputs_for
-from mofang.assurance.pack_schema import Clause
 from mofang.assurance.phrases import say
+from mofang.assurance.standard.schema import Clause
 from mofang.evidence.digest import Digest
 from mofang.evidence.leaves import leaf_ref, marked, read_leaves
 from mofang.i18n import Text

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from mofang.assurance.dossier.values import shown
 from mofang.assurance.dossier.values import threshold as printed_rule
 from mofang.assurance.measurement import MAIN, Measured, least_sample
-from mofang.assurance.pack_schema import Check
 from mofang.assurance.phrases import listed, say
-from mofang.assurance.statistics import threshold
+from mofang.assurance.standard.schema import Check
+from mofang.assurance.statistics.proportion import threshold
 from mofang.i18n import Text
 
 FEW = 3

@@ -33,8 +33,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("mofang.cli.verbs.doctor:doctor", _("check this machine and this workspace")),
     "corpus": ("mofang.corpus.commands:corpus", _("look at a delivery before it is read; check word lists")),
     "models": ("mofang.models.commands:models", _("install, serve and check endpoints")),
-    "pack": ("mofang.assurance.pack_commands:pack", _("standards as data: list, show, check")),
-    "bank": ("mofang.assurance.bank_commands:bank", _("question banks: import, coverage, starter")),
+    "pack": ("mofang.assurance.standard.commands:pack", _("standards as data: list, show, check")),
+    "bank": ("mofang.assurance.banks.commands:bank", _("question banks: import, coverage, starter")),
 }
 
 

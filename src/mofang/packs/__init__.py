@@ -1,1 +1,1 @@
-"""Standards as data: one folder per standard, read by ``mofang.assurance.pack``. No code lives here."""
+"""Standards as data: one folder per standard, read by ``mofang.assurance.standard.pack``. No code lives here."""

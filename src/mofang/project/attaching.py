@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mofang.assurance.attach import Attachment, attach
-from mofang.assurance.pack import load_pack
+from mofang.assurance.standard.pack import load_pack
 from mofang.errors import MofangError
 from mofang.i18n import _
 from mofang.project.file import Loaded

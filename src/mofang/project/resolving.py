@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mofang.assurance.bank import Bank, store_bank
-from mofang.assurance.bank_files import bank_questions
+from mofang.assurance.banks.bank import Bank, store_bank
+from mofang.assurance.banks.files import bank_questions
 from mofang.assurance.dossier.narrative import create_starters, narrative_digests
-from mofang.assurance.pack import Pack, load_pack
 from mofang.assurance.prepare import Prepared, prepare
+from mofang.assurance.standard.pack import Pack, load_pack
 from mofang.corpus.inventory import Inventory, scan
 from mofang.corpus.lexicon import lexicon_file
 from mofang.errors import MofangError

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from mofang.assurance.conditions import FACTS
 from mofang.assurance.config import PathFacts
-from mofang.assurance.pack import latest_pack_id
+from mofang.assurance.standard.conditions import FACTS
+from mofang.assurance.standard.pack import latest_pack_id
 from mofang.corpus.inventory import SUFFIXES
 from mofang.errors import MofangError
 from mofang.evidence.files import make_folder, write_atomic

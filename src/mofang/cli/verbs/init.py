@@ -14,8 +14,8 @@ from mofang.errors import MofangError
 from mofang.i18n import _, pick
 
 if TYPE_CHECKING:
-    from mofang.assurance.pack import Pack
-    from mofang.assurance.path import PathOutcome, Reason
+    from mofang.assurance.standard.pack import Pack
+    from mofang.assurance.standard.path import PathOutcome, Reason
 
 
 @click.command(
@@ -53,8 +53,8 @@ Example:
 def init(
     folder: Path, corpus: Path | None, given: tuple[str, ...], no_questions: bool, as_json: bool
 ) -> None:
-    from mofang.assurance.pack import latest_pack_id, load_pack
-    from mofang.assurance.path import decide_path
+    from mofang.assurance.standard.pack import latest_pack_id, load_pack
+    from mofang.assurance.standard.path import decide_path
     from mofang.project.starting import check_free, facts_from, look_for_sources, start_project
 
     answers = dict(_pair(text) for text in given)
@@ -106,7 +106,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _ask(pack: Pack, answers: dict[str, str]) -> None:
     """Ask what is still open and would change the outcome; an empty line means nobody knows yet."""
-    from mofang.assurance.path import decide_path
+    from mofang.assurance.standard.path import decide_path
     from mofang.project.starting import facts_from
 
     skipped: set[str] = set()

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from mofang.assurance.bank import Question
+from mofang.assurance.banks.bank import Question
+from mofang.assurance.banks.starter import STARTER, starter_questions
 from mofang.assurance.errors import BankError
-from mofang.assurance.pack_schema import Pack
-from mofang.assurance.starter import STARTER, starter_questions
+from mofang.assurance.standard.schema import Pack
 from mofang.errors import MofangError
 from mofang.evidence.digest import canonical
 from mofang.evidence.files import reported, write_atomic

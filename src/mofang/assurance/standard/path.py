@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mofang.assurance.conditions import FACTS, answers, parse_condition
 from mofang.assurance.config import PathFacts
-from mofang.assurance.pack_schema import Pack
+from mofang.assurance.standard.conditions import FACTS, answers, parse_condition
+from mofang.assurance.standard.schema import Pack
 from mofang.i18n import Text
 
 UNCLEAR = "unclear"

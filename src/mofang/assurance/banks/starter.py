@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from mofang.assurance.bank import Question
-from mofang.assurance.pack_schema import KINDS
+from mofang.assurance.banks.bank import Question
+from mofang.assurance.standard.schema import KINDS
 from mofang.i18n import Text
 
 STARTER = "starter"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mofang.assurance.conditions import applies, broken_condition
 from mofang.assurance.config import MODELS, AssuranceConfig, PathFacts, SampleConfig
-from mofang.assurance.pack import load_pack
-from mofang.assurance.path import decide_path, questions
+from mofang.assurance.standard.conditions import applies, broken_condition
+from mofang.assurance.standard.pack import load_pack
+from mofang.assurance.standard.path import decide_path, questions
 from mofang.errors import MofangError
 from mofang.evidence.digest import canonical
 

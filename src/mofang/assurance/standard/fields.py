@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from mofang.assurance.errors import PackError
-from mofang.assurance.pack_files import Row
+from mofang.assurance.standard.files import Row
 from mofang.i18n import Text, _
 from mofang.registry import nearest
 

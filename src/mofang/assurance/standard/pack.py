@@ -13,10 +13,10 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from mofang.assurance.errors import PackError
-from mofang.assurance.metric_names import METRIC_NAMES
-from mofang.assurance.pack_files import Sheets, packs_folder, read_sheets
-from mofang.assurance.pack_rows import PackRows
-from mofang.assurance.pack_schema import Aspect, Check, Clause, Group, Pack, Risk, Source
+from mofang.assurance.standard.files import Sheets, packs_folder, read_sheets
+from mofang.assurance.standard.metric_names import METRIC_NAMES
+from mofang.assurance.standard.rows import PackRows
+from mofang.assurance.standard.schema import Aspect, Check, Clause, Group, Pack, Risk, Source
 from mofang.evidence.digest import canonical, sha256_bytes
 from mofang.i18n import _
 from mofang.registry import nearest

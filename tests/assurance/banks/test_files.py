@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mofang.assurance.bank import count_questions
-from mofang.assurance.bank_commands import bank as command
-from mofang.assurance.bank_files import Layout, bank_questions, read_bank, read_layout, write_bank
+from mofang.assurance.banks.bank import count_questions
+from mofang.assurance.banks.commands import bank as command
+from mofang.assurance.banks.files import Layout, bank_questions, read_bank, read_layout, write_bank
+from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.errors import BankError
-from mofang.assurance.pack import load_pack
-from mofang.assurance.starter import starter_questions
+from mofang.assurance.standard.pack import load_pack
 from mofang.evidence.digest import canonical
 
 PACK = load_pack("cn_gbt_45654_2025")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mofang.assurance.pack import Check, Clause, Pack, load_folder, load_pack, pack_ids
+from mofang.assurance.standard.pack import Check, Clause, Pack, load_folder, load_pack, pack_ids
 from mofang.i18n import _, pick
 
 EXAMPLE = next(iter(pack_ids()), "STANDARD")

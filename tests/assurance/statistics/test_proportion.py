@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from mofang.assurance import statistics
-from mofang.assurance.statistics import Tally, threshold
+from mofang.assurance.statistics import proportion as statistics
+from mofang.assurance.statistics.proportion import Tally, threshold
 from mofang.errors import MofangError
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mofang.assurance.bank import count_questions
-from mofang.assurance.pack import load_pack
-from mofang.assurance.starter import starter_mark, starter_questions
+from mofang.assurance.banks.bank import count_questions
+from mofang.assurance.banks.starter import starter_mark, starter_questions
+from mofang.assurance.standard.pack import load_pack
 
 PACK = load_pack("cn_gbt_45654_2025")
 

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from mofang.assurance.errors import PackError
-from mofang.assurance.metric_names import METRIC_NAMES
-from mofang.assurance.pack import Pack, latest_pack_id, load_folder, load_pack, pack_ids
-from mofang.assurance.pack_commands import pack as command
-from mofang.assurance.pack_files import packs_folder
+from mofang.assurance.standard.commands import pack as command
+from mofang.assurance.standard.files import packs_folder
+from mofang.assurance.standard.metric_names import METRIC_NAMES
+from mofang.assurance.standard.pack import Pack, latest_pack_id, load_folder, load_pack, pack_ids
 from mofang.errors import MofangError
 
 OLD, NEW = "cn_tc260_003_2024", "cn_gbt_45654_2025"

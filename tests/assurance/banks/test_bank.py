@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mofang.assurance.bank import (
+from mofang.assurance.banks.bank import (
     Question,
     annex_allowed,
     count_questions,
@@ -15,9 +15,9 @@ from mofang.assurance.bank import (
     read_questions,
     store_bank,
 )
+from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.errors import BankError
-from mofang.assurance.pack import load_pack
-from mofang.assurance.starter import starter_questions
+from mofang.assurance.standard.pack import load_pack
 from mofang.evidence.leaves import merkle_root, read_leaves, redact_leaves
 from mofang.evidence.objects import ObjectStore
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from mofang.assurance.errors import BankError
-from mofang.assurance.pack_schema import KINDS, Check, Pack
+from mofang.assurance.standard.schema import KINDS, Check, Pack
 from mofang.evidence.digest import Digest
 from mofang.evidence.leaves import marked, read_leaves, write_leaves
 from mofang.evidence.objects import ObjectStore

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from mofang.assurance.bank import Cover, count_questions, coverage
-from mofang.assurance.bank_files import BankReport, Layout, read_bank, read_layout, write_bank
+from mofang.assurance.banks.bank import Cover, count_questions, coverage
+from mofang.assurance.banks.files import BankReport, Layout, read_bank, read_layout, write_bank
 from mofang.assurance.errors import BankError
-from mofang.assurance.pack import Pack, latest_pack_id, load_pack
+from mofang.assurance.standard.pack import Pack, latest_pack_id, load_pack
 from mofang.i18n import _, pick
 
 SHOWN = 20
@@ -145,7 +145,7 @@ Example:
 )
 @click.option("--json", "as_json", is_flag=True, help=_("print JSON for machines"))
 def starter(out: Path, as_json: bool) -> None:
-    from mofang.assurance.starter import starter_mark, starter_questions
+    from mofang.assurance.banks.starter import starter_mark, starter_questions
 
     questions = starter_questions()
     write_bank(out, questions)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from mofang.assurance import pack_schema as schema
-from mofang.assurance.conditions import FACTS, broken_condition
-from mofang.assurance.pack_fields import Fields
-from mofang.assurance.pack_files import Row, Sheets
-from mofang.assurance.pack_schema import Aspect, Check, Clause, Group, Risk, Source
+from mofang.assurance.standard import schema
+from mofang.assurance.standard.conditions import FACTS, broken_condition
+from mofang.assurance.standard.fields import Fields
+from mofang.assurance.standard.files import Row, Sheets
+from mofang.assurance.standard.schema import Aspect, Check, Clause, Group, Risk, Source
 from mofang.i18n import Text, _
 from mofang.registry import nearest
 
