@@ -28,7 +28,7 @@ def test_both_languages_use_the_same_words(id: str) -> None:
 
 
 def test_every_sentence_is_said_somewhere() -> None:
-    code = "".join(file.read_text("utf-8") for file in SOURCE.glob("*.py"))
+    code = "".join(file.read_text("utf-8") for file in SOURCE.rglob("*.py"))
     families = re.findall(r'f"(\w+_)\{', code)
     unsaid = [id for id in SENTENCES if f'"{id}"' not in code and not id.startswith(tuple(families))]
     assert unsaid == []

@@ -88,6 +88,11 @@ class Job:
     progress: Progress = silent
     stop: Callable[[], bool] = never
 
+    @property
+    def texts(self) -> ObjectStore:
+        """Where a task files texts that the project wants sealed at rest: ``locations["sealed"]`` says so."""
+        return self.objects.sealing(bool(self.locations.get("sealed")))
+
     def one(self, name: str) -> Digest:
         """The single digest given as input ``name``."""
         value = self.inputs[name]

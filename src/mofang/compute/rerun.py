@@ -22,7 +22,7 @@ from mofang.i18n import _
 class OverlayStore(ObjectStore):
     """Reads from ``below`` what it does not hold itself; writes only what ``below`` does not have."""
 
-    below: Path
+    below: Path = Path()
 
     def _place(self, digest: Digest) -> Path:
         beneath = ObjectStore._place(ObjectStore(self.below), digest)
@@ -55,7 +55,7 @@ def reexecute(statement: Statement, objects: ObjectStore, locate: Locate) -> Rer
         return Rerun(node, "not_repeated", why or _("today's plan has no such step"))
     inputs = {name: _digests(value) for name, value in facts["inputs"].items()}
     with tempfile.TemporaryDirectory(prefix="mofang-rerun-") as folder:
-        overlay = OverlayStore(Path(folder) / "objects", objects.root)
+        overlay = OverlayStore(Path(folder) / "objects", below=objects.root)
         task = Task(kind.run, facts["params"], inputs, locations, overlay, Path(folder) / "work")
         try:
             outcome = perform(task)

@@ -2,8 +2,8 @@
 
 Inside it is a workspace: manifest.json, format, chain, head, keys/, refs/ and objects/. Every statement goes
 along; of the artifacts, what the dossier rests on. Corpora (Parquet) and caches stay behind; leaf segments
-named in ``withhold``, and those that were brought from outside (question banks), go along as the hashes of
-their leaves."""
+named in ``withhold``, sealed ones, and those that were brought from outside (question banks), go along as the
+hashes of their leaves."""
 
 from __future__ import annotations
 
@@ -136,10 +136,11 @@ def _choose(
         if here is None or not pedigree.objects.has(here) or digest in pedigree.facts:
             continue
         names, media_types, imported = _descriptions(pedigree, digest)
-        if LEAVES in media_types and (imported or withhold & names):
+        sealed = pedigree.objects.sealed(here)
+        if LEAVES in media_types and (imported or sealed or withhold & names):
             veiled.add(here)
             texts |= fragments(pedigree.objects, here) if withhold & names else set()
-        elif withhold & names or _stays(pedigree, digest, here, media_types):
+        elif sealed or withhold & names or _stays(pedigree, digest, here, media_types):
             left.add(here)
         else:
             taken.add(here)
@@ -180,7 +181,8 @@ def _segment(pedigree: Pedigree, digest: Digest) -> bool:
 def _veil(objects: ObjectStore, copies: ObjectStore, digest: Digest) -> Digest:
     """A copy in ``copies`` of which every leaf holds its hash only: what else stood there nobody could
     check."""
-    copies.put_file(objects.path(digest))
+    with objects.open(digest) as file:
+        copies.put(file.read())
     with objects.open(digest) as file:
         count = sum(1 for _line in file)
     return redact_leaves(copies, digest, dict.fromkeys(range(count), "withheld"), mark=WITHHELD).digest

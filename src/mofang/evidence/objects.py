@@ -1,5 +1,7 @@
 """The object store: artifacts 制品 filed under their digest, sha256/ab/<rest>. Written once, never changed.
 
+An object may be sealed at rest (:mod:`mofang.evidence.sealing`); whoever reads it here gets the plain bytes.
+
 Objects appear by rename, so they are whole or absent. They are flushed to the disk when a statement first
 speaks of them (:meth:`ObjectStore.settle`), not one by one: a flush takes milliseconds, a put microseconds.
 """
@@ -7,16 +9,17 @@ speaks of them (:meth:`ObjectStore.settle`), not one by one: a flush takes milli
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mofang.evidence import files
+from mofang.evidence import files, sealing
 from mofang.evidence.digest import Digest, canonical, sha256_bytes, sha256_file
 from mofang.evidence.errors import ObjectDamaged, ObjectMissing
 from mofang.i18n import _
@@ -26,19 +29,27 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ObjectStore:
-    """Artifacts under ``root`` (a workspace's ``objects`` folder). Small, picklable: workers get a copy."""
+    """Artifacts under ``root`` (a workspace's ``objects`` folder). Small, picklable: workers get a copy.
+
+    With ``seals`` whatever is filed lies sealed on the disk."""
 
     root: Path
+    seals: bool = False
+
+    def sealing(self, wanted: bool = True) -> ObjectStore:
+        """The same store, filing sealed objects from now on (or not)."""
+        return replace(self, seals=wanted)
 
     def put(self, data: bytes) -> Digest:
-        """File ``data``; the digest it has from now on. Raises StorageError."""
+        """File ``data``; the digest it has from now on. Raises StorageError, KeyFileError for sealing."""
         digest = sha256_bytes(data)
         place = self._place(digest)
-        if not _holds(place, len(data)):
+        if not _holds(place, len(data), self.seals):
             temporary = self._temporary()
+            content = sealing.sealed(data, digest) if self.seals else data
             with files.reported(place):
                 try:
-                    _write(temporary, data)
+                    _write(temporary, content)
                     self._file(temporary, place)
                 finally:
                     temporary.unlink(missing_ok=True)
@@ -58,14 +69,19 @@ class ObjectStore:
     @contextmanager
     def create(self) -> Iterator[ObjectWriter]:
         """A new object, written piece by piece or by another library at ``writer.path``; then
-        ``writer.digest``."""
+        ``writer.digest``. A sealed one is collected in memory: its plain bytes never touch the disk."""
+        if self.seals:
+            hidden = HiddenWriter()
+            yield hidden
+            hidden.digest = self.put(bytes(hidden.data))
+            return
         writer = ObjectWriter(self._temporary())
         try:
             yield writer
             with files.reported(writer.path):
                 digest, size = writer.close()
                 place = self._place(digest)
-                if not _holds(place, size):
+                if not _holds(place, size, False):
                     self._file(writer.path, place)
         finally:
             writer.discard()
@@ -91,7 +107,19 @@ class ObjectStore:
         """The bytes as a file, unchecked. Raises ObjectMissing."""
         place = self.path(digest)
         with files.reported(place):
-            return open(place, "rb")
+            file = open(place, "rb")  # noqa: SIM115
+            if file.read(len(sealing.MAGIC)) != sealing.MAGIC:
+                file.seek(0)
+                return file
+            with file:
+                content = sealing.MAGIC + file.read()
+        return io.BytesIO(sealing.unsealed(content, digest, str(place)))
+
+    def sealed(self, digest: Digest) -> bool:
+        """Whether the object lies sealed on the disk. Raises ObjectMissing."""
+        place = self.path(digest)
+        with files.reported(place):
+            return sealing.is_sealed(place)
 
     def path(self, digest: Digest) -> Path:
         """Where the object lies. Raises ObjectMissing."""
@@ -111,18 +139,25 @@ class ObjectStore:
             return place.is_file()
 
     def size(self, digest: Digest) -> int:
-        """Bytes. Raises ObjectMissing."""
+        """Plain bytes. Raises ObjectMissing."""
         place = self.path(digest)
         with files.reported(place):
-            return place.stat().st_size
+            return place.stat().st_size - (sealing.OVERHEAD if sealing.is_sealed(place) else 0)
 
     def remove(self, digest: Digest) -> bool:
         """Remove an object; False if it was not there. For withdrawal and collection only."""
         return files.remove_file(self._place(digest))
 
     def check(self, digest: Digest) -> bool:
-        """Whether the bytes still have their digest. Raises ObjectMissing."""
-        return sha256_file(self.path(digest)) == digest
+        """Whether the bytes still have their digest. Raises ObjectMissing; KeyFileError for a sealed object whose
+        key is not here."""
+        if not self.sealed(digest):
+            return sha256_file(self.path(digest)) == digest
+        try:
+            with self.open(digest) as file:
+                return sha256_bytes(file.read()) == digest
+        except ObjectDamaged:
+            return False
 
     def settle(self, digests: Iterable[Digest]) -> None:
         """Wait until these objects, so far as they exist, are on the disk."""
@@ -196,6 +231,17 @@ class ObjectWriter:
         self.path.unlink(missing_ok=True)
 
 
+class HiddenWriter(ObjectWriter):
+    """Bytes of a sealed object on their way: in memory only, so there is no path to write at."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.digest: Digest
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+
 def _write(path: Path, data: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
@@ -212,10 +258,14 @@ def _listed(folder: Path) -> list[Path]:
         return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _holds(place: Path, size: int) -> bool:
-    # A power failure can leave an unsettled object short; such a one is written anew.
+def _holds(place: Path, size: int, seals: bool) -> bool:
+    # A power failure can leave an unsettled object short; such a one is written anew. A plain object is not
+    # enough where a sealed one is wanted.
     with files.reported(place):
         try:
-            return place.stat().st_size == size
+            found = place.stat().st_size
+            if found == size + sealing.OVERHEAD and sealing.is_sealed(place):
+                return True
+            return found == size and not seals
         except (FileNotFoundError, NotADirectoryError):
             return False

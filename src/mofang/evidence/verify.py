@@ -12,7 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from mofang.evidence import files
 from mofang.evidence.bundled import BundledWorkspace
 from mofang.evidence.digest import Digest
-from mofang.evidence.errors import ChainBroken, EvidenceError, ObjectMissing, RefError, StorageError
+from mofang.evidence.errors import (
+    ChainBroken,
+    EvidenceError,
+    KeyFileError,
+    ObjectMissing,
+    RefError,
+    StorageError,
+)
 from mofang.evidence.flaws import Flaw
 from mofang.evidence.leaves import WITHHELD, read_leaves
 from mofang.evidence.pedigree import Pedigree
@@ -88,7 +95,7 @@ def _object(ws: Workspace, digest: Digest) -> Problem | None:
             return None
     except ObjectMissing:
         return None  # removed while this goes on; who names it will say so
-    except StorageError as error:
+    except (StorageError, KeyFileError) as error:
         return _of(error)
     return Problem(
         _("the bytes of an artifact have changed"),

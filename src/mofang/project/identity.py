@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from mofang.assurance.config import AssuranceConfig
+from mofang.assurance.config import AssuranceConfig, ServiceConfig
 from mofang.errors import MofangError
-from mofang.evidence.digest import sha256_bytes
+from mofang.evidence.digest import canonical, sha256_bytes
 from mofang.evidence.statements import Subject
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
@@ -54,9 +54,40 @@ def _fingerprint(ws: Workspace, config: EndpointConfig, plain: Identity, assessm
     return found
 
 
-def service_facts(config: EndpointConfig, identity: Identity) -> dict[str, Any]:
-    """The assessed service as the findings print it. The system prompt stands in as a digest: it may be a secret."""
+def service_parts(
+    config: EndpointConfig, identity: Identity, service: ServiceConfig | None = None
+) -> dict[str, Any]:
+    """Everything that makes the service what it is, by name; the system prompt as a digest, since it may be a
+    secret."""
     parameters: Mapping[str, Any] = config.identity_parameters()
+    known = service or ServiceConfig()
+    return {
+        "model": config.model,
+        "version": config.version,
+        "endpoint": config.host,
+        "weights": identity.digest if identity.level != "declared" else "",
+        "system_prompt": sha256_bytes(config.system_prompt.encode()),
+        "parameters": {
+            name: value
+            for name, value in parameters.items()
+            if name not in ("system_prompt", "model", "version")
+        },
+        "guard": known.guard,
+        "lexicon": known.lexicon,
+        "knowledge": known.knowledge,
+    }
+
+
+def service_facts(
+    config: EndpointConfig,
+    identity: Identity,
+    service: ServiceConfig | None = None,
+    frozen: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The assessed service as the findings print it. ``digest`` is its identity, one for all of its parts;
+    ``frozen`` what was frozen for a filing and how this service differs from it."""
+    parameters: Mapping[str, Any] = config.identity_parameters()
+    parts = service_parts(config, identity, service)
     return {
         "model": config.model,
         "version": config.version,
@@ -65,6 +96,9 @@ def service_facts(config: EndpointConfig, identity: Identity) -> dict[str, Any]:
         "identity": {"level": identity.level, "digest": identity.digest},
         "system_prompt_digest": sha256_bytes(config.system_prompt.encode()),
         "parameters": {name: value for name, value in parameters.items() if name != "system_prompt"},
+        "digest": sha256_bytes(canonical(parts)),
+        "parts": parts,
+        "frozen": None if frozen is None else dict(frozen),
     }
 
 

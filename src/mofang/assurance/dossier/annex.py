@@ -27,18 +27,20 @@ OPEN_KINDS = frozenset({"should_not_refuse"})
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The leaf segments that texts and verdicts stand in; ``catalogues`` are the questions without their texts."""
+    """The leaf segments that texts and verdicts stand in; ``catalogues`` are the questions without their texts.
+    ``sealed``: questions and answers lie sealed at rest, so no document repeats them."""
 
     verdicts: tuple[Digest, ...] = ()
     questions: tuple[Digest, ...] = ()
     answers: tuple[Digest, ...] = ()
     samples: tuple[Digest, ...] = ()
     catalogues: tuple[Digest, ...] = ()
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text as printed: ``mark`` says withdrawn, withheld, truncated or shortened."""
+    """A text as printed: ``mark`` says withdrawn, withheld, sealed, truncated or shortened."""
 
     text: str
     mark: str = ""
@@ -165,9 +167,12 @@ def counted(leaf: Mapping[str, Any], params: Mapping[str, Any], withdrawn: bool)
     count, as unscored; a question that was withdrawn does not."""
     if marked(leaf):
         return withdrawn
-    groups = params.get("groups")
-    return all(params.get(name) in (None, leaf[name]) for name in NARROWING if name in leaf) and (
-        groups is None or str(leaf.get("risk")).rpartition(".")[0] in groups
+    groups, risks = params.get("groups"), params.get("risks")
+    return (
+        all(params.get(name) in (None, leaf[name]) for name in NARROWING if name in leaf)
+        and (groups is None or str(leaf.get("risk")).rpartition(".")[0] in groups)
+        and (risks is None or leaf.get("risk") in risks)
+        and leaf.get("repeat", 0) == params.get("repeat", 0)
     )
 
 
@@ -207,22 +212,27 @@ def _question(leaf: Mapping[str, Any], ref: str) -> Item:
 
 def _attach_texts(objects: ObjectStore, measurements: Sequence[Measurement], segments: Segments) -> None:
     wanted = {item.id for one in measurements for item in one.items}
-    questions = _texts(objects, (*segments.questions, *segments.samples), ("id", "record_id"), wanted)
-    answers = _texts(objects, segments.answers, ("question",), wanted)
+    questions = _texts(objects, segments.questions, ("id",), wanted, segments.sealed)
+    questions |= _texts(objects, segments.samples, ("record_id",), wanted)
+    answers = _texts(objects, segments.answers, ("question",), wanted, segments.sealed)
     for one in measurements:
         one.items = [_with_texts(item, questions, answers) for item in one.items]
 
 
 def _texts(
-    objects: ObjectStore, segments: Iterable[Digest], names: tuple[str, ...], wanted: set[str]
+    objects: ObjectStore,
+    segments: Iterable[Digest],
+    names: tuple[str, ...],
+    wanted: set[str],
+    sealed: bool = False,
 ) -> dict[str, Words]:
     found: dict[str, Words] = {}
     for digest in segments:
         for leaf in read_leaves(objects, digest):
             seen = _readable(leaf)
             id = next((str(seen[name]) for name in names if name in seen), "")
-            if id in wanted:
-                found[id] = _words(leaf, seen)
+            if id in wanted and seen.get("repeat", 0) == 0:
+                found[id] = Words("", "sealed") if sealed else _words(leaf, seen)
     return found
 
 

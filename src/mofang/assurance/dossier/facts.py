@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mofang.assurance.dossier.wording import Wording, both, joined
+from mofang.assurance.phrases import say
 from mofang.evidence.digest import Digest
 from mofang.i18n import Text
 
@@ -51,6 +52,8 @@ def service_facts(findings: Mapping[str, Any], words: Wording) -> tuple[Fact, ..
         Fact(words["identity_level"], words.term("identity", str(identity.get("level") or ""))),
         Fact(words["identity_digest"], both(identity.get("digest")), code=True),
         Fact(words["location"], words.term("location", str(service.get("location") or ""))),
+        Fact(words["service_digest"], both(service.get("digest")), code=True),
+        Fact(words["frozen_service"], _frozen(service.get("frozen"))),
         Fact(words["system_prompt"], both(service.get("system_prompt_digest")), code=True),
         Fact(words["parameters"], both(said), code=True),
         Fact(words["judges"], joined(judges, "、", ", ")),
@@ -64,6 +67,15 @@ def corpus_facts(corpus: Mapping[str, Any], words: Wording) -> tuple[Fact, ...]:
         Fact(words["corpus_role"], words.term("role", str(corpus.get("role") or "none"))),
         Fact(words["left_out"], {"zh": left_out, "en": left_out}),
     )
+
+
+def _frozen(frozen: Mapping[str, Any] | None) -> Text:
+    if frozen is None:
+        return both(None)
+    facts = {name: str(frozen[name]) for name in ("name", "as_of")}
+    if not frozen["differs"]:
+        return say("frozen_same", **facts)
+    return say("frozen_differs", parts=", ".join(frozen["differs"]), **facts)
 
 
 def _filled(*rows: Fact) -> tuple[Fact, ...]:

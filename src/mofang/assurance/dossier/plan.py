@@ -41,21 +41,24 @@ def plan_dossier(
     narrative: Mapping[str, Digest],
     folder: str,
     language: str = "zh",
+    sealed: bool = False,
 ) -> list[Node]:
     """Two nodes, ``assurance.narrative`` and ``assurance.dossier``.
 
     ``dossier`` is the pack's dossier section. ``inputs`` name ``findings`` and ``figures`` and, so far
     as they exist, ``standard`` (the pack itself: with it aspects and sources are called by their names),
     ``verdicts``, ``questions``, ``banks``, ``answers`` and ``sample``. ``narrative`` holds the digests of
-    the texts in ``folder`` (see ``narrative.narrative_digests``).
+    the texts in ``folder`` (see ``narrative.narrative_digests``). ``sealed``: the banks are sealed at rest,
+    so the documents do not repeat questions and answers.
     """
+    veiled = {"sealed": True} if sealed else {}
     return [
         Node(NARRATIVE.name, NARRATIVE.name, {"texts": dict(narrative)}, locations={"folder": folder}),
         Node(
             DOSSIER.name,
             DOSSIER.name,
             # The writers' versions are in the key because the bytes of DOCX and XLSX change with them.
-            {"dossier": dict(dossier), "language": language, "writers": writers()},
+            {"dossier": dict(dossier), "language": language, "writers": writers(), **veiled},
             {**inputs, "narrative": f"{NARRATIVE.name}:narrative"},
         ),
     ]

@@ -77,7 +77,14 @@ def segments(job: Job) -> Segments:
     """The leaf segments among a job's inputs; absent ones are empty."""
     given = {name: tuple(dict.fromkeys(job.many(name))) if name in job.inputs else () for name in INPUTS}
     questions = tuple(dict.fromkeys((*given["questions"], *given["banks"])))
-    return Segments(given["verdicts"], questions, given["answers"], given["sample"], given["catalogues"])
+    return Segments(
+        given["verdicts"],
+        questions,
+        given["answers"],
+        given["sample"],
+        given["catalogues"],
+        bool(job.params.get("sealed")),
+    )
 
 
 INPUTS = ("verdicts", "questions", "banks", "answers", "sample", "catalogues")

@@ -21,20 +21,31 @@ Leaf = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One judge's word. ``refused`` is None where the judge does not ask; ``terms`` are ids of matched
-    terms."""
+    terms; ``score`` is the probability of a fail as a decimal string, where the judge has one."""
 
     word: Word
     reason: str
     refused: bool | None = None
     terms: tuple[str, ...] = ()
+    score: str | None = None
 
     def __post_init__(self) -> None:
         if self.word not in ("pass", "fail", "unscored"):
             raise ValueError(f"{self.word!r} is no verdict")
 
-    def leaf(self, *, item: str, of: str, kind: str, risk: str | None, judge: str, truncated: bool) -> Leaf:
-        """The verdict as it is stored; ``of`` refers to the leaf that was judged, "" where there is
-        none."""
+    def leaf(
+        self,
+        *,
+        item: str,
+        of: str,
+        kind: str,
+        risk: str | None,
+        judge: str,
+        truncated: bool,
+        repeat: int = 0,
+    ) -> Leaf:
+        """The verdict as it is stored; ``of`` refers to the leaf that was judged, "" where there is none;
+        ``repeat`` counts the answers to one question from 0."""
         return {
             "item": item,
             "of": of,
@@ -46,6 +57,8 @@ class Verdict:
             "reason": self.reason,
             "terms": list(self.terms),
             "truncated": truncated,
+            "repeat": repeat,
+            "score": self.score,
         }
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mofang.cli.options import json_option, open_workspace, print_json, project_option
 from mofang.cli.sizes import columns
 from mofang.i18n import _
+
+if TYPE_CHECKING:
+    from mofang.evidence.workspace import Workspace
 
 
 @click.command(
@@ -26,19 +30,25 @@ REF is one of
 Example:
   mofang show fig:3f2a91c0
 
-Texts of questions and answers stay veiled until --reveal."""
+Texts of questions and answers stay veiled until --reveal. To reveal what is sealed at rest, say who reads it
+(--by): every opening is recorded."""
     )
 )
 @click.argument("ref")
 @click.option("--reveal", is_flag=True, help=_("show veiled texts"))
+@click.option("--by", default="", metavar="NAME", help=_("who reads a sealed text; recorded as claimed"))
+@click.option("--why", default="", metavar="TEXT", help=_("what a sealed text is read for; recorded"))
 @project_option
 @json_option
-def show(ref: str, reveal: bool, project: Path | None, as_json: bool) -> None:
+def show(ref: str, reveal: bool, by: str, why: str, project: Path | None, as_json: bool) -> None:
     from mofang.evidence.show import show as open_ref
     from mofang.project.wiring import wire
 
     wire()
-    shown = open_ref(open_workspace(project), ref, reveal=reveal)
+    ws = open_workspace(project)
+    if reveal:
+        _record_if_sealed(ws, ref, by, why)
+    shown = open_ref(ws, ref, reveal=reveal)
     if as_json:
         facts = [{"label": label, "value": value} for label, value in shown.facts]
         print_json({"title": shown.title, "facts": facts, "body": shown.body, "links": list(shown.links)})
@@ -51,6 +61,21 @@ def show(ref: str, reveal: bool, project: Path | None, as_json: bool) -> None:
         click.echo(f"\n{shown.body}")
     for link in shown.links:
         click.echo(f"  → mofang show {link}")
+
+
+def _record_if_sealed(ws: Workspace, ref: str, by: str, why: str) -> None:
+    """An opening is recorded before anything is read."""
+    from mofang.evidence.openings import record_opening
+    from mofang.evidence.show import find
+    from mofang.evidence.workspace import Workspace
+
+    if ref.startswith("fig:"):
+        return
+    digest = find(ws, ref)
+    if ws.objects.has(digest) and ws.objects.sealed(digest):
+        writable = Workspace.open(ws.path, writable=True)
+        with writable.lock("opening"):
+            record_opening(writable, digest, part=ref.partition("#")[2], by=by, why=why)
 
 
 @click.command(
