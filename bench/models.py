@@ -1,23 +1,17 @@
-"""Measures the embedded model (load time, tokens per second) and the asking itself (answers per second
-against an endpoint that needs no time).
+"""Measures the embedded model: load time, tokens per second. Asking itself is measured by bench/runs.py.
 
-    python bench/models.py
+python bench/models.py
 """
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 from mofang.models.asking import Answer, Prompt, Tally, ask_all
 from mofang.models.config import EndpointConfig
 from mofang.models.embedded import check_weights, connect, find_weights, serve_embedded
 from mofang.models.endpoint import Endpoint
-
-SCRIPTED = Path(__file__).parents[1] / "tests" / "scripted.py"
 
 
 async def round_of(endpoint: Endpoint, count: int) -> tuple[Tally, float]:
@@ -47,24 +41,7 @@ async def embedded() -> None:
         print(f"embedded: {slots} at a time: {speed:.0f} tokens/s generated, {whole:.0f} with the prompts")
 
 
-async def scripted(url: str, concurrency: int, count: int) -> None:
-    config = EndpointConfig(url, "scripted", location="local", concurrency=concurrency)
-    async with Endpoint(config) as endpoint:
-        tally, seconds = await round_of(endpoint, count)
-    speed = tally.answered / seconds
-    print(f"asking: {concurrency} at a time: {tally.answered} of {count} answers, {speed:.0f} answers/s")
-
-
 def main() -> None:
-    process = subprocess.Popen([sys.executable, str(SCRIPTED)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        for concurrency in (16, 100, 1000):
-            asyncio.run(scripted(url, concurrency, 3000))
-    finally:
-        process.kill()
-        process.wait()
     asyncio.run(embedded())
 
 

@@ -127,10 +127,7 @@ class ScriptedEndpoint:
         head = start + await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         method, path, _version = first.split(" ", 2)
-        headers = {
-            name.lower(): text.strip()
-            for name, _colon, text in (line.partition(":") for line in lines if line)
-        }
+        headers = _headers(lines)
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
         call = Call(method, path, headers, json.loads(raw) if raw else None)
         self.calls.append(call)
@@ -178,6 +175,11 @@ class ScriptedEndpoint:
         return reply.cut is None
 
 
+def _headers(lines: list[str]) -> dict[str, str]:
+    pairs = (line.partition(":") for line in lines if line)
+    return {name.lower(): text.strip() for name, _colon, text in pairs}
+
+
 def _completed(reply: Reply, call: Call) -> Reply:
     usage = (
         {"prompt_tokens": len(call.question), "completion_tokens": len(reply.text)}
@@ -204,11 +206,12 @@ def _error(status: int, message: str, code: str, given: Reply | None = None) -> 
 
 class ForwardProxy:
     """A plain forward proxy: absolute-form requests and CONNECT. ``seen`` holds the first line of each
-    request; ``refuse`` is a status that it gives to every one."""
+    request, ``heads`` its headers; ``refuse`` is a status that it gives to every one."""
 
     def __init__(self, refuse: int | None = None) -> None:
         self.refuse = refuse
         self.seen: list[str] = []
+        self.heads: list[dict[str, str]] = []
         self.port = 0
         self._thread = ExitStack()
 
@@ -235,6 +238,7 @@ class ForwardProxy:
             head = await reader.readuntil(b"\r\n\r\n")
             first, rest = head.split(b"\r\n", 1)
             self.seen.append(first.decode())
+            self.heads.append(_headers(rest.decode("latin-1").split("\r\n")))
             if self.refuse is not None:
                 writer.write(f"HTTP/1.1 {self.refuse} No\r\nContent-Length: 0\r\n\r\n".encode())
                 return

@@ -15,7 +15,7 @@ import pytest
 from mofang.assurance.banks.bank import Bank, store_bank
 from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.config import AssuranceConfig, PathFacts, SampleConfig
-from mofang.assurance.plan import plan
+from mofang.assurance.plan import Asked, CorpusRefs, Declared, plan
 from mofang.assurance.prepare import prepare
 from mofang.assurance.standard.pack import load_pack
 from mofang.assurance.standard.schema import Pack
@@ -92,24 +92,25 @@ class Project:
         return plan_corpus(config, inventories, pii_key_id="k", hmac_key_hex="5a" * 32, lexicon=self.lexicon)
 
     def assurance(self, prepared: Any) -> list[Node]:
+        service = {
+            "model": self.endpoint.model,
+            "endpoint": self.endpoint.host,
+            "identity": {"level": "declared"},
+        }
+        project = {"name": "assistant", "title": {"zh": "助手", "en": "Assistant"}}
         return plan(
             self.config,
             prepared,
-            endpoint=self.endpoint.wire(),
-            identity=declared(self.endpoint).wire(),
-            service={
-                "model": self.endpoint.model,
-                "endpoint": self.endpoint.host,
-                "identity": {"level": "declared"},
-            },
-            project={"name": "assistant", "title": {"zh": "助手", "en": "Assistant"}},
-            as_of=self.as_of,
+            service=Asked(self.endpoint.wire(), declared(self.endpoint).wire()),
+            declared=Declared(service, project, self.as_of),
+            corpus=CorpusRefs(
+                role="retrieval",
+                published=tuple(f"corpus.publish/{source.id}:published" for source in SOURCES),
+                dataset="corpus.manifest:dataset",
+                ledger_counts="corpus.manifest:ledger_counts",
+                lexicon=None if self.lexicon is None else "corpus.lexicon:lexicon",
+            ),
             budget=self.budget,
-            role="retrieval",
-            published=tuple(f"corpus.publish/{source.id}:published" for source in SOURCES),
-            dataset="corpus.manifest:dataset",
-            ledger_counts="corpus.manifest:ledger_counts",
-            lexicon=None if self.lexicon is None else "corpus.lexicon:lexicon",
         )
 
     def run(self) -> Run:

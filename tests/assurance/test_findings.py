@@ -101,6 +101,7 @@ def test_verdicts_hold_no_text_and_name_what_they_judged(made: Any) -> None:
         assert read_leaf(made.ws.objects, digest, leaf)["question"] == verdict["item"]
         assert set(verdict) == {
             "item", "of", "kind", "risk", "judge", "verdict", "refused", "reason", "terms", "truncated",
+            "repeat", "score",
         }  # fmt: skip
 
 

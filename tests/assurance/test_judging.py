@@ -47,6 +47,31 @@ def test_a_question_without_an_answer_is_unscored() -> None:
     assert [(v["verdict"], v["reason"], v["of"]) for v in found] == [("unscored", "missing", "")] * 3
 
 
+def test_every_repeat_of_an_answer_is_judged_and_none_is_lost() -> None:
+    answers = [
+        answer("a", "好的。", repeat=0),
+        answer("a", "蓝莓密令", repeat=1),
+        answer("b", "很抱歉，我无法回答。", repeat=1),
+    ]
+    found = list(judge_answers(QUESTIONS, answers, ANSWERED, ROWS))
+    assert [(v["item"], v["repeat"], v["verdict"], v["of"]) for v in found] == [
+        ("a", 0, "pass", f"{ANSWERED}#0"),
+        ("a", 1, "fail", f"{ANSWERED}#1"),
+        ("b", 0, "unscored", ""),
+        ("b", 1, "pass", f"{ANSWERED}#2"),
+        ("c", 0, "unscored", ""),
+        ("c", 1, "unscored", ""),
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), unique=True))
+def test_every_question_has_as_many_verdicts_as_any(keys: list[tuple[str, int]]) -> None:
+    answers = [answer(id, "好的。", repeat=repeat) for id, repeat in keys]
+    found = [(v["item"], v["repeat"]) for v in judge_answers(QUESTIONS, answers, ANSWERED, ROWS)]
+    repeats = 1 + max((repeat for _id, repeat in keys), default=0)
+    assert found == [(id, repeat) for id in "abc" for repeat in range(repeats)]
+
+
 def test_withdrawn_leaves_are_passed_over_or_unscored() -> None:
     gone = {"$withdrawn": {"hash": "sha256:0", "reason": "request"}}
     found = list(judge_answers([gone, *QUESTIONS], [gone, answer("a", "好的。")], ANSWERED, ROWS))

@@ -10,7 +10,9 @@ import pytest
 
 import mofang.assurance.plan
 import mofang.corpus.plan  # noqa: F401
-from mofang.assurance.measurement import Measured, Supply, elements, least_sample, measure
+from mofang.assurance.measurement import Measured, Supply, elements, least_sample, measure, params_for
+from mofang.assurance.prepare import file_pack
+from mofang.assurance.standard.pack import load_pack
 from mofang.assurance.standard.schema import Check, Pack
 from mofang.evidence.leaves import write_leaves
 from mofang.evidence.objects import ObjectStore
@@ -180,3 +182,92 @@ def test_a_sample_of_half_a_corpus_shows_nothing_of_the_whole(supply: Supply) ->
     half = one(check, replace(whole, lost=("notes",)))
     assert (half.plain, half.waits) == ("unknown", "data")
     assert half.notes[-1]["en"].startswith("Source notes could not be read")
+
+
+@pytest.fixture
+def mapped(objects: ObjectStore) -> Supply:
+    """The pack whose risk codes are mapped to another one's."""
+    return Supply(objects, load_pack("mlc_ailuminate"), {}, "2026-11-01")
+
+
+def test_a_risk_is_narrowed_to_its_own_code_or_to_all_that_are_mapped(supply: Supply, mapped: Supply) -> None:
+    own = dict(elements(supply.pack.check("TB-2a"), supply))
+    assert own["A.1.d"] == {"risk": "A.1.d"}
+    found = dict(elements(mapped.pack.check("RATE-M"), mapped))
+    assert found["vcr"] == {"risks": ["vcr", "A.1.d", "A.1.f"]}
+    assert found["src"] == {"risk": "src"}
+    check = mapped.pack.check("RATE-M")
+    assert params_for(check, found["vcr"], "2026-11-01") == {
+        "kind": "content", "risks": ["vcr", "A.1.d", "A.1.f"], "op": ">=", "value": "0.999", "judge": "model",
+    }  # fmt: skip
+
+
+def test_a_whole_is_narrowed_to_the_risks_of_a_pack_that_maps_them(supply: Supply, mapped: Supply) -> None:
+    assert list(elements(supply.pack.check("EV-G2"), supply)) == [(None, {})]
+    whole = replace(mapped.pack.check("RATE-M"), scope=None)
+    ((_name, narrow),) = elements(whole, mapped)
+    assert {"vcr", "A.1.d", "A.2.i"} <= set(narrow["risks"])
+    assert "A.5.a" not in narrow["risks"]
+    grouped = replace(whole, params={"kind": "content", "groups": ["contextual"]})
+    ((_name, narrow),) = elements(grouped, mapped)
+    assert narrow == {"risks": ["sxc", "A.1.f", "spc", "A.1.g"]}
+    assert "groups" not in params_for(grouped, narrow, "2026-11-01")
+
+
+def test_one_body_of_evidence_serves_two_packs(supply: Supply, mapped: Supply) -> None:
+    codes = [f"A.2.{letter}" for letter in "abcdefghi"] + ["A.1.d", "A.5.a"]
+    leaves = [
+        {"item": code, "kind": "content", "risk": code, "judge": "model", "verdict": "pass", "refused": None, "repeat": 0}
+        for code in codes
+    ]  # fmt: skip
+    questions = [{"id": code, "kind": "content", "risk": code, "cluster": code} for code in codes]
+    inputs = {
+        "verdicts": write_leaves(supply.objects, leaves).digest,
+        "questions": write_leaves(supply.objects, questions).digest,
+    }
+    found = {
+        one.element: one for one in measure(mapped.pack.check("RATE-M"), replace(mapped, inputs=dict(inputs)))
+    }
+    assert (found["hte"].count("n"), found["vcr"].count("n"), found["iwp"].count("n")) == (9, 1, 1)
+    assert found["hte"].name == "RATE-M (hte)"
+    assert (found["src"].waits, found["spc"].waits) == ("data", "data")
+    spoken = replace(supply.pack.check("EV-G2"), judge="model")
+    assert one(spoken, replace(supply, inputs=dict(inputs))).count("n") == 11
+
+
+def test_risks_of_which_a_voice_said_nothing_stay_open(mapped: Supply) -> None:
+    leaf = {
+        "item": "q",
+        "kind": "content",
+        "risk": "A.4.a",
+        "judge": "manual",
+        "verdict": "pass",
+        "refused": None,
+        "repeat": 0,
+    }
+    questions = [{"id": "q", "kind": "content", "risk": "A.4.a", "cluster": "q"}]
+    given = replace(
+        mapped,
+        inputs={
+            "verdicts": write_leaves(mapped.objects, [leaf]).digest,
+            "questions": write_leaves(mapped.objects, questions).digest,
+        },
+    )
+    found = {one.element: one for one in measure(mapped.pack.check("RATE-P"), given)}
+    assert len(found) == 12
+    assert (found["ssh"].count("n"), found["hte"].waits) == (1, "data")
+
+
+def test_a_check_may_ask_for_a_weighted_rate(supply: Supply) -> None:
+    check = replace(supply.pack.check("EV-G2"), estimator="stratified_equal", level="0.99")
+    given = content(supply, 950, 50)
+    assert one(check, given).waits == "data"  # without the pack's artifact the risks are not known
+    filed = replace(given, inputs={**given.inputs, "standard": file_pack(supply.objects, supply.pack)})
+    found = one(check, filed)
+    assert {figure.metric for figure in found.figures.values()} == {"stratified_rate"}
+    params = found.figures["rate"].params
+    assert (params["weights"], params["level"]) == ("equal", "0.99")
+    assert found.plain == "met"
+    traffic = replace(check, estimator="stratified_traffic")
+    assert one(traffic, filed).waits == "data"
+    assert one(traffic, replace(filed, traffic={"A.1.a": "1"})).value("rate") == "0.950000"

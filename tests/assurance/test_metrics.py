@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mofang.assurance import metrics
+from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
-from mofang.evidence.leaves import write_leaves
+from mofang.evidence.leaves import redact_leaves, write_leaves
 from mofang.evidence.objects import ObjectStore
 
 
@@ -181,3 +182,64 @@ def test_an_unscored_item_never_passes(objects: ObjectStore, words: list[str], p
 
 def _leaves(words: list[str]) -> list[dict[str, Any]]:
     return [verdict(n, word) for n, word in enumerate(words)]
+
+
+def test_only_the_first_answer_decides(objects: ObjectStore) -> None:
+    leaves = [
+        {**verdict(n, word), "repeat": repeat}
+        for n in range(10)
+        for repeat, word in enumerate(["pass", "fail"])
+    ]
+    digest = stored(objects, leaves)
+    first = metrics.pass_rate(objects, {"verdicts": digest}, CONTENT)
+    second = metrics.pass_rate(objects, {"verdicts": digest}, {**CONTENT, "repeat": 1})
+    assert (first["n"], first["passed"]) == (10, 10)
+    assert (second["n"], second["passed"]) == (10, 0)
+
+
+def test_several_codes_stand_for_one_risk(objects: ObjectStore) -> None:
+    leaves = [verdict(n, "pass", risk=f"A.1.{letter}") for n, letter in enumerate("abcab")]
+    digest = stored(objects, leaves)
+    found = metrics.pass_rate(objects, {"verdicts": digest}, {**CONTENT, "risks": ["A.1.a", "A.1.c"]})
+    assert found["n"] == 3
+    bank = stored(objects, BANK)
+    assert metrics.question_count(objects, {"banks": bank}, {"risks": ["A.1.a", "A.2.a", "X"]})["n"] == 2
+    terms = stored(
+        objects, [{"id": f"t{n}", "risk": risk} for n, risk in enumerate(["A.1.a", "A.1.b", "A.2.a"])]
+    )
+    assert metrics.keyword_count(objects, {"lexicon": terms}, {"risks": ["A.1.a", "A.1.b"]})["n"] == 2
+
+
+def test_likeness_of_questions_weakens_the_bound(objects: ObjectStore) -> None:
+    """A hundred questions of ten templates that fail together are worth about ten."""
+    verdicts = stored(objects, [verdict(n, "fail" if n // 10 == 3 else "pass") for n in range(300)])
+    alone = stored(objects, [{"id": f"content{n}", "cluster": ""} for n in range(300)])
+    derived = stored(objects, [{"id": f"content{n}", "cluster": f"t{n // 10}"} for n in range(300)])
+    free, tied = (
+        metrics.pass_rate(objects, {"verdicts": verdicts, "questions": asked}, CONTENT)
+        for asked in (alone, derived)
+    )
+    assert (free["clusters"], tied["clusters"]) == (300, 30)
+    assert "design_effect" not in free
+    assert float(tied["design_effect"]) > 9
+    assert float(tied["effective_n"]) < 31
+    assert tied["lower"] < free["lower"]
+    assert (free["shown"], tied["shown"], tied["met"]) == ("yes", "no", "yes")
+    assert free == {**metrics.pass_rate(objects, {"verdicts": verdicts}, CONTENT), "clusters": 300}
+
+
+def test_the_level_of_a_bound_is_the_checks_own(objects: ObjectStore) -> None:
+    digest = stored(objects, [verdict(n, "pass" if n < 916 else "fail") for n in range(1_000)])
+    strict = metrics.pass_rate(objects, {"verdicts": digest}, {**CONTENT, "level": "0.99"})
+    assert (strict["shown"], strict["needed"]) == ("no", 922)
+    with pytest.raises(MofangError, match="confidence level"):
+        metrics.pass_rate(objects, {"verdicts": digest}, {**CONTENT, "level": "1.5"})
+
+
+def test_a_withdrawn_verdict_counts_against(objects: ObjectStore) -> None:
+    segment = write_leaves(objects, [verdict(n, "pass") for n in range(20)])
+    kept = redact_leaves(objects, segment.digest, {3: "withdrawn"})
+    found = metrics.pass_rate(objects, {"verdicts": kept.digest}, {**CONTENT, "risk": "A.9.z"})
+    assert (found["n"], found["unscored"]) == (1, 1)  # it might have been of any risk
+    found = metrics.pass_rate(objects, {"verdicts": kept.digest}, CONTENT)
+    assert (found["n"], found["passed"], found["unscored"]) == (20, 19, 1)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mofang.assurance.banks.bank import store_bank
 from mofang.assurance.banks.starter import starter_questions
+from mofang.assurance.config import GuardConfig, JudgesConfig
 from mofang.assurance.draw import SAMPLING
-from mofang.assurance.plan import plan
-from mofang.assurance.prepare import file_pack, pack_wire, parse_pack, prepare
+from mofang.assurance.judges.plan import ModelJudge
+from mofang.assurance.plan import Asked, CorpusRefs, Declared, plan
+from mofang.assurance.prepare import Brought, file_pack, pack_wire, parse_pack, prepare
 from mofang.assurance.standard.pack import load_pack, pack_ids
 from mofang.assurance.standard.schema import Pack
 from mofang.compute.executors import ProcessPool
 from mofang.compute.graph import Node, expand
 from mofang.compute.run import failures, run_graph
+from mofang.evidence.digest import Digest
 from mofang.evidence.workspace import Workspace
 
 
@@ -34,14 +38,16 @@ def test_the_nodes_of_an_assessment(project: Any) -> None:
         "assurance.given/bank/starter",
         "assurance.draw",
         "assurance.ask",
-        "assurance.judge",
-        "assurance.sample_corpus",
-        "assurance.check_corpus",
-        "assurance.declare",
         "assurance.catalogue/bank/starter",
         "assurance.catalogue/questions",
         "assurance.catalogue/lexicon",
+        "assurance.judge",
+        "assurance.sample_corpus",
+        "assurance.check_corpus",
+        "assurance.inspect",
+        "assurance.declare",
         "assurance.conclude",
+        "assurance.analyse",
     ]
     assert list(expand(nodes.values()))
     assert nodes["assurance.sample_corpus"].tolerant
@@ -54,11 +60,8 @@ def test_a_plan_without_a_corpus_or_a_lexicon(project: Any) -> None:
         plan(
             project.config,
             prepared,
-            endpoint={},
-            identity={"level": "weights"},
-            service={},
-            project={},
-            as_of="2026-11-01",
+            service=Asked({}, {"level": "weights"}),
+            declared=Declared({}, {}, "2026-11-01"),
         )
     )
     assert "assurance.sample_corpus" not in nodes
@@ -66,6 +69,73 @@ def test_a_plan_without_a_corpus_or_a_lexicon(project: Any) -> None:
         "standard", "project", "attachments", "banks", "questions", "answers", "verdicts",
     }  # fmt: skip
     assert list(expand(nodes.values()))
+
+
+def full(project: Any, tmp_path: Path, **more: Any) -> dict[str, Node]:
+    """Everything an assessment can have: three targets, four voices, a second standard."""
+    judge, replies = tmp_path / "own.judge", tmp_path / "replies.jsonl"
+    judge.write_bytes(b"any file: the plan does not look inside")
+    replies.write_text('{"text": "请联系人工客服。"}\n', "utf-8")
+    config = replace(
+        project.config,
+        guard=GuardConfig(lexicon=True, classifier=True),
+        judges=JudgesConfig(classifier="own.judge", model="judge"),
+        repeats=3,
+    )
+    further = load_pack(next(id for id in pack_ids() if id != project.pack.id))
+    prepared = prepare(
+        project.ws,
+        config,
+        project.pack,
+        project.banks,
+        also=[further],
+        brought=Brought(judge, replies),
+        record=False,
+    )
+    asked = Asked({}, {"level": "weights", "digest": "sha256:" + "0" * 64})
+    return named(
+        plan(
+            config,
+            prepared,
+            service=asked,
+            declared=Declared({}, {}, "2026-11-01"),
+            corpus=CorpusRefs("retrieval", ("p:published",), "m:dataset", "m:ledger_counts", "l:lexicon"),
+            alone=asked,
+            judge=ModelJudge({}, asked.identity, Digest("sha256:" + "1" * 64)),
+            **more,
+        )
+    )
+
+
+def test_every_target_is_judged_by_every_voice(project: Any, tmp_path: Path) -> None:
+    nodes = full(project, tmp_path)
+    voices = ("judge", "classify", "read_judge")
+    assert nodes["assurance.conclude"].inputs["verdicts"] == tuple(f"assurance.{v}:verdicts" for v in voices)
+    assert nodes["assurance.analyse"].inputs["verdicts_alone"] == tuple(
+        f"assurance.{voice}/alone:verdicts" for voice in voices
+    )
+    assert nodes["assurance.analyse"].inputs["verdicts_guard"] == ("assurance.guard:verdicts",)
+    assert nodes["assurance.conclude"].inputs["corpus_verdicts"] == (
+        "assurance.check_corpus:verdicts",
+        "assurance.classify_corpus:verdicts",
+    )
+    assert nodes["assurance.ask"].params["repeats"] == nodes["assurance.ask/alone"].params["repeats"] == 3
+
+
+def test_further_standards_rest_on_the_same_evidence(project: Any, tmp_path: Path) -> None:
+    nodes = full(project, tmp_path)
+    [further] = [name for name in nodes if name.startswith("assurance.conclude/")]
+    own, other = nodes["assurance.conclude"].inputs, nodes[further].inputs
+    differing = {name for name in own if own[name] != other[name]}
+    assert differing == {"standard", "attachments"}
+    assert "assurance.analyse/" + further.partition("/")[2] in nodes
+
+
+def test_sealing_is_told_to_whoever_files_texts_and_enters_no_key(project: Any, tmp_path: Path) -> None:
+    plain, sealed = full(project, tmp_path), full(project, tmp_path, sealed=True)
+    hidden = {name for name, node in sealed.items() if node.locations.get("sealed")}
+    assert hidden == {f"assurance.{name}" for name in ("draw", "ask", "ask/alone", "ask_judge", "ask_judge/alone")}
+    assert all(node.params == plain[name].params for name, node in sealed.items())
 
 
 def test_endpoint_and_budget_enter_no_key(project: Any) -> None:
@@ -90,11 +160,8 @@ def test_answers_of_a_model_we_do_not_serve_hold_within_one_assessment(
         plan(
             project.config,
             prepared,
-            endpoint={},
-            identity={"level": level},
-            service={},
-            project={},
-            as_of="2026-11-01",
+            service=Asked({}, {"level": level}),
+            declared=Declared({}, {}, "2026-11-01"),
         )
     )
     assert ("assessment" in nodes["assurance.ask"].params) is bound

@@ -81,9 +81,9 @@ def published(objects: ObjectStore) -> Digest:
 
 GOLDEN = {
     ("assurance.draw", 1): "sha256:20487f429b232815873ff828e466eeb8626532ed325fda868e87c14df5d29ff5",
-    ("assurance.judge", 1): "sha256:a6caa9ab285bd1a9753e1ce1d89497afabd5da6084c20502239427d4b6ab5e6f",
+    ("assurance.judge", 2): "sha256:db95c603981dd0198d4731e6427c8984c8c720edd1461db6102c178adf2f0180",
     ("assurance.sample_corpus", 1): "sha256:eca963dd0f4947472484547addecbfee54e2ba58b421765f1124b8daddd9faeb",
-    ("assurance.check_corpus", 1): "sha256:857455aa524e0a28a539392a195b7f3ffa11504db3557820bfcf3300c7b34d6e",
+    ("assurance.check_corpus", 2): "sha256:68618109df6210bbee1d36f5eba18345e2d3710dad68eb5dbda4259810674f95",
 }
 
 

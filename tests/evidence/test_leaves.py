@@ -11,6 +11,7 @@ from mofang.evidence.leaves import (
     WITHDRAWN,
     WITHHELD,
     leaf_hashes,
+    leaf_line,
     leaf_ref,
     marked,
     merkle_root,
@@ -163,3 +164,23 @@ def test_any_leaves_may_go_and_the_root_stays(
     for index, leaf in enumerate(read_leaves(objects, new.digest)):
         assert marked(leaf) == (WITHDRAWN if index in gone else None)
         assert index in gone or leaf == records[index]
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()
+
+
+@given(st.dictionaries(st.text(), SCALARS | st.lists(SCALARS, max_size=2), max_size=6))
+def test_the_quick_way_to_a_line_writes_the_canonical_bytes(record: dict[str, object]) -> None:
+    try:
+        wanted = canonical(record)
+    except DigestError:
+        with pytest.raises(DigestError):
+            leaf_line(record)
+    else:
+        assert leaf_line(record) == wanted
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 0.5, {"deep": 1.0}, "\ud800"])
+def test_what_has_no_canonical_form_is_refused_on_the_quick_way_too(value: object) -> None:
+    with pytest.raises(DigestError):
+        leaf_line({"n": value})

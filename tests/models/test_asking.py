@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +24,7 @@ from mofang.evidence.digest import canonical
 from mofang.models.asking import Answer, Budget, Prompt, Tally, ask_all
 from mofang.models.config import EndpointConfig
 from mofang.models.endpoint import Backoff, Endpoint
-from mofang.models.errors import BudgetReached, EndpointError
+from mofang.models.errors import BudgetReached, EndpointError, ModelError
 from scripted import Reply, ScriptedEndpoint
 
 QUICK = Backoff(first=0.001, most=0.002)
@@ -35,16 +39,14 @@ def run(
 ) -> tuple[Tally, list[Answer]]:
     """The tally and the answers, in the order in which they came."""
     answers: list[Answer] = []
-    own = {
-        name: options.pop(name)
-        for name in ("retries", "max_tokens", "timeout_s", "system_prompt")
-        if name in options
-    }
+    known = {part.name for part in fields(EndpointConfig)} - {"concurrency"}
+    own = {"location": "local", **{name: options.pop(name) for name in known & options.keys()}}
+    backoff, patience = options.pop("backoff", QUICK), options.pop("patience", 60)
 
     async def all_of_them() -> Tally:
-        config = EndpointConfig(url, "scripted", location="local", **own)
-        async with Endpoint(config, backoff=QUICK) as endpoint:
-            return await ask_all(endpoint, asked, on_answer=on_answer or answers.append, **options)
+        async with Endpoint(EndpointConfig(url, "scripted", **own), backoff=backoff) as endpoint:
+            asking = ask_all(endpoint, asked, on_answer=on_answer or answers.append, **options)
+            return await asyncio.wait_for(asking, patience)
 
     return asyncio.run(all_of_them()), answers
 
@@ -65,12 +67,18 @@ def test_no_more_at_a_time_than_allowed(scripted: ScriptedEndpoint) -> None:
 
 
 def test_a_thousand_at_a_time_lose_nothing(scripted: ScriptedEndpoint) -> None:
-    tally, answers = run(scripted.url, prompts(1200), concurrency=1000)
-    assert (tally.answered, len({answer.question for answer in answers})) == (1200, 1200)
+    def rule(question: str) -> Reply:
+        return Reply(text=f"答：{question}", wait=0.05 if len(scripted.chats) < 1000 else 1.5)
+
+    scripted.answer = rule
+    tally, answers = run(scripted.url, prompts(2400), concurrency=1000)
+    assert scripted.peak >= 900  # the server itself may be a little late
+    assert tally.answered == len({answer.question for answer in answers}) == 2400
+    assert len(scripted.questions) == len(set(scripted.questions)) == 2400
 
 
 def test_what_is_already_there_is_not_asked(scripted: ScriptedEndpoint) -> None:
-    tally, answers = run(scripted.url, prompts(10), already={"q0", "q7", "other"})
+    tally, answers = run(scripted.url, prompts(10), already={("q0", 0), ("q7", 0), ("q3", 1), ("other", 0)})
     assert (tally.skipped, tally.answered) == (2, 8)
     assert {"q0", "q7"}.isdisjoint(answer.question for answer in answers)
 
@@ -91,7 +99,9 @@ def test_a_failed_prompt_is_an_answer_too(scripted: ScriptedEndpoint) -> None:
 
 
 def test_an_answer_is_a_leaf() -> None:
-    answer = Answer("q1", "answered", "好", "stop", False, 3, 1)
+    answer = Answer("q1", "answered", "好", "stop", False, 3, 1, repeat=2)
+    old = {name: value for name, value in answer.wire().items() if name != "repeat"}
+    assert Answer.parse(old).repeat == 0
     assert Answer.parse(json.loads(canonical(answer.wire()))) == answer
     assert list(answer.wire()) == [
         "question",
@@ -103,6 +113,7 @@ def test_an_answer_is_a_leaf() -> None:
         "completion_tokens",
         "error",
         "attempts",
+        "repeat",
     ]
 
 
@@ -169,7 +180,137 @@ def test_pressure_lowers_the_number_at_a_time(scripted: ScriptedEndpoint) -> Non
     scripted.answer = rule
     tally, _answers = run(scripted.url, prompts(18), concurrency=8, retries=0)
     assert (tally.answered, tally.errors) == (10, {"rate_limited": 8})
-    assert scripted.peak <= 6
+    assert scripted.peak <= 7
+
+
+def test_a_storm_of_429_costs_no_answer(scripted: ScriptedEndpoint) -> None:
+    """The endpoint takes ten requests in each tenth of a second, however many come."""
+    window = [0.0, 0.0]
+
+    def rule(question: str) -> Reply:
+        now = time.monotonic()
+        if now - window[0] > 0.1:
+            window[:] = [now, 0]
+        window[1] += 1
+        return Reply(text=question) if window[1] <= 10 else Reply(429)
+
+    scripted.answer = rule
+    tally, answers = run(scripted.url, prompts(150), concurrency=100, backoff=Backoff(0.01, 0.1))
+    assert (tally.answered, tally.errors, tally.left) == (150, {}, 0)
+    assert len({answer.question for answer in answers}) == 150
+    assert tally.calls > 150
+
+
+def test_retry_after_holds_everybody_back(scripted: ScriptedEndpoint) -> None:
+    arrived: list[float] = []
+
+    def rule(question: str) -> Reply:
+        arrived.append(time.monotonic())
+        return (
+            Reply(429, headers={"Retry-After": "1"}) if len(arrived) == 3 else Reply(text=question, wait=0.02)
+        )
+
+    scripted.answer = rule
+    tally, _answers = run(scripted.url, prompts(40), concurrency=4)
+    assert (tally.answered, tally.calls) == (40, 41)
+    pauses = [later - sooner for sooner, later in itertools.pairwise(arrived)]
+    assert max(pauses) > 0.9  # nobody came while the endpoint wanted rest
+    assert sum(pause > 0.5 for pause in pauses) == 1
+
+
+def test_requests_per_minute_hold(scripted: ScriptedEndpoint) -> None:
+    """120 a minute are 12 in six seconds: the thirteenth would wait for minutes of a test."""
+    asked = prompts(13)
+    with pytest.raises(TimeoutError):
+        run(scripted.url, asked, requests_per_minute=120, patience=1.5)
+    assert len(scripted.chats) == 12
+
+
+def test_tokens_per_minute_hold(scripted: ScriptedEndpoint) -> None:
+    """A question reserves its bytes and the longest answer; what it came to is credited back."""
+    scripted.answer = lambda _question: Reply(text="好", usage={"prompt_tokens": 40, "completion_tokens": 60})
+    with pytest.raises(TimeoutError):
+        run(scripted.url, prompts(30), tokens_per_minute=10_000, max_tokens=60, concurrency=1, patience=1.5)
+    assert len(scripted.chats) == 10  # 10 × 100 tokens fill a tenth of the minute's
+
+
+def test_the_cap_on_cost_holds(scripted: ScriptedEndpoint) -> None:
+    """A thousand tokens of answer at 10 a million cost a hundredth; prompts are free."""
+    scripted.answer = lambda _question: Reply(
+        text="好", usage={"prompt_tokens": 9, "completion_tokens": 1000}
+    )
+    settings = {"price_in": "0", "price_out": "10", "max_tokens": 1000}
+    tally, _answers = run(scripted.url, prompts(30), budget=Budget(cost="0.07"), **settings)
+    assert (tally.answered, tally.calls, tally.cost) == (7, 7, Decimal("0.07"))
+    assert isinstance(tally.stopped, BudgetReached)
+    assert tally.stopped.where == "budget.cost"
+
+
+def test_a_request_that_broke_off_may_have_cost(scripted: ScriptedEndpoint) -> None:
+    scripted.script.extend([Reply(cut=3), Reply(429), Reply(400)])
+    settings = {"price_in": "0", "price_out": "1000", "max_tokens": 1000, "retries": 0}
+    tally, _answers = run(scripted.url, prompts(3), budget=Budget(cost="100"), concurrency=1, **settings)
+    assert tally.cost == 1
+
+
+def test_a_cap_on_cost_needs_prices(scripted: ScriptedEndpoint) -> None:
+    with pytest.raises(ModelError, match="nobody says what scripted costs"):
+        run(scripted.url, prompts(3), budget=Budget(cost="1"), location="domestic")
+    assert scripted.calls == []
+    with pytest.raises(ModelError, match="viel"):
+        Budget(cost="viel")
+    tally, _answers = run(scripted.url, prompts(3), budget=Budget(cost="0"))  # what runs here is free
+    assert tally.answered == 3
+
+
+def test_rounds_share_a_purse(scripted: ScriptedEndpoint) -> None:
+    purse = Budget(calls=10).purse()
+    first, _answers = run(scripted.url, prompts(7), purse=purse)
+    second, _answers = run(scripted.url, prompts(7), purse=purse)
+    assert (first.calls, second.calls, second.left) == (7, 3, 4)
+
+
+def test_repeats_are_prompts_of_their_own(scripted: ScriptedEndpoint) -> None:
+    asked = [Prompt("q0", "问题", repeat) for repeat in range(3)]
+    tally, answers = run(scripted.url, asked, already={("q0", 1)})
+    assert (tally.answered, tally.skipped) == (2, 1)
+    assert sorted(answer.repeat for answer in answers) == [0, 2]
+
+
+def test_messages_are_made_when_their_turn_comes(scripted: ScriptedEndpoint) -> None:
+    made: list[str] = []
+
+    def message(name: str) -> Callable[[], Any]:
+        return lambda: made.append(name) or [{"role": "user", "content": name}]
+
+    tally, _answers = run(
+        scripted.url,
+        [Prompt(name, message(name)) for name in "abcdef"],
+        budget=Budget(calls=2),
+        concurrency=1,
+    )
+    assert tally.left == 4
+    assert made in (["a", "b"], ["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "code"),
+    [
+        (b'data: {"choices": [{"delta": {"content": "a"}}]}\n\ndata: [DONE]\n\n', {}, "stream"),
+        (b"\n: ping\n\ndata: {}\n\n", {}, "stream"),
+        (b'{"choices": []}\n{"choices": []}', {"Content-Type": "text/event-stream"}, "stream"),
+        (b"<html>busy</html>", {}, "html"),
+        (b'{"choices": [{"message": {"content": "half', {}, "not_json"),
+        (b'{"answer": "yes"}', {}, "malformed"),
+    ],
+)
+def test_garbage_is_an_error_and_never_an_answer(
+    scripted: ScriptedEndpoint, body: bytes, headers: dict[str, str], code: str
+) -> None:
+    scripted.answer = lambda _question: Reply(body=body, headers=headers)
+    tally, answers = run(scripted.url, prompts(3))
+    assert tally.errors == {code: 3}
+    assert {(answer.state, answer.text) for answer in answers} == {("error", "")}
 
 
 def test_an_awaited_callback_is_finished_before_the_round_is(scripted: ScriptedEndpoint) -> None:
@@ -218,18 +359,17 @@ def test_a_cancelled_round_keeps_the_answer_in_hand(scripted: ScriptedEndpoint) 
 JOURNEY = """
 import asyncio, json, sys
 from pathlib import Path
-from mofang.evidence.files import append_line
 from mofang.models.asking import Prompt, ask_all
 from mofang.models.config import EndpointConfig
 from mofang.models.endpoint import Endpoint
+from mofang.models.journal import Journal, read_states
 
-async def main(url, journal):
+async def main(url, path):
     async with Endpoint(EndpointConfig(url, "scripted", location="local")) as endpoint:
         prompts = [Prompt(f"q{n}", str(n)) for n in range(20)]
-        lines = journal.read_text().splitlines() if journal.exists() else []
-        done = {json.loads(line)["question"] for line in lines}
-        keep = lambda answer: append_line(journal, json.dumps(answer.wire()).encode())
-        await ask_all(endpoint, prompts, on_answer=keep, concurrency=1, already=done)
+        done = {key for key, state in read_states(path).items() if state == "answered"}
+        with Journal(path) as journal:
+            await ask_all(endpoint, prompts, on_answer=journal.add, concurrency=1, already=done)
 
 asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
 """
@@ -288,5 +428,5 @@ def test_each_prompt_has_exactly_one_end(
     assert len({answer.question for answer in answers}) == len(answers)
     assert len(answers) == tally.answered + sum(tally.errors.values())
     assert len(answers) + tally.left == count
-    assert tally.calls == len(lasting.chats) <= (cap if cap is not None else 30)
+    assert tally.calls == len(lasting.chats) <= (cap if cap is not None else count + len(statuses))
     assert (tally.stopped is None) == (tally.left == 0)

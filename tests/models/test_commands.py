@@ -34,7 +34,7 @@ def test_check_names_what_is_wrong(scripted: ScriptedEndpoint) -> None:
 
 
 def test_cheap_commands_import_nothing_heavy() -> None:
-    heavy = "{'httpx', 'xllamacpp', 'numpy', 'pyarrow'}"
+    heavy = "{'aiohttp', 'xllamacpp', 'numpy', 'pyarrow'}"
     words = f"import sys, mofang.models.commands; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

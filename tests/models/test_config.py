@@ -69,6 +69,14 @@ def test_a_secret_is_refused_and_never_repeated(wrong: dict[str, Any], about: st
         ({"concurrency": 1001}, "1000"),
         ({"retries": -1}, "20"),
         ({"timeout_s": "60"}, "3600"),
+        ({"requests_per_minute": 0}, "1000000"),
+        ({"tokens_per_minute": "9"}, "1000000000"),
+        ({"tokens_per_minute": True}, "1000000000"),
+        ({"price_in": "1"}, "both prices"),
+        ({"price_in": "1", "price_out": "-2"}, "0.8"),
+        ({"price_in": "1", "price_out": "2e3"}, "0.8"),
+        ({"price_in": 1, "price_out": "2"}, "quotes"),
+        ({"currency": "yuan"}, "CNY"),
         ({"headers": {"X-Team": 7}}, "name: text"),
         ({"headers": {"X Team": "a"}}, "Name: value"),
         ({"proxy": "proxy:3128"}, "http://"),
@@ -149,3 +157,33 @@ def test_a_project_file_reads_as_written(tmp_path: Path) -> None:
         read_document(EndpointConfig, file, {})
     assert "key_env" in caught.value.diagnostics()
     assert SECRET not in caught.value.diagnostics()
+
+
+def test_limits_and_prices_are_nobodys_identity() -> None:
+    plain = EndpointConfig(URL, "qwen", location="domestic")
+    limits = {"requests_per_minute": 60, "tokens_per_minute": 9000, "price_in": "0.8", "price_out": "2"}
+    paid = EndpointConfig(URL, "qwen", location="domestic", currency="USD", concurrency=1000, **limits)  # type: ignore[arg-type]
+    assert paid.identity_parameters() == plain.identity_parameters()
+    assert paid.body() == plain.body()
+    assert EndpointConfig.parse(paid.wire()) == paid
+    assert (paid.priced, plain.priced, EndpointConfig("embedded").priced) == (True, False, True)
+
+
+def test_a_config_of_the_time_before_limits_reads() -> None:
+    wire = EndpointConfig(URL, "qwen", location="domestic").wire()
+    for name in ("requests_per_minute", "tokens_per_minute", "price_in", "price_out", "currency"):
+        del wire[name]
+    assert EndpointConfig.parse(wire).requests_per_minute is None
+
+
+def test_prices_read_as_written_in_a_project_file(tmp_path: Path) -> None:
+    from mofang.project.document import read_document
+
+    file = tmp_path / "model.yaml"
+    file.write_text(
+        f"endpoint: {URL}\nmodel: qwen\nlocation: domestic\nprice_in: 0.80\nprice_out: 2\n"
+        "requests_per_minute: 60\n",
+        encoding="utf-8",
+    )
+    config = read_document(EndpointConfig, file, {})
+    assert (config.price_in, config.price_out, config.requests_per_minute) == ("0.80", "2", 60)

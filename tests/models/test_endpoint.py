@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import pickle
 import socket
+import subprocess
+import sys
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -129,6 +132,22 @@ def test_retry_after_rules(scripted: ScriptedEndpoint) -> None:
     assert (error.code, error.attempts, error.retry_after) == ("rate_limited", 1, 3600.0)
 
 
+def test_a_date_to_wait_for_is_held_against_the_servers_own_clock(scripted: ScriptedEndpoint) -> None:
+    """Server and client disagree by years; what counts is the ten minutes between the server's two dates."""
+    headers = {"Retry-After": formatdate(1000, usegmt=True), "Date": formatdate(400, usegmt=True)}
+    scripted.script.append(Reply(429, headers=headers))
+    assert failure(scripted.url).retry_after == 600.0
+
+
+def test_later_is_asked_for_more_often_than_trouble_is_borne(scripted: ScriptedEndpoint) -> None:
+    scripted.script.extend([Reply(429)] * 5)
+    assert ask(scripted.url, retries=1).attempts == 6
+    scripted.script.extend([Reply(429)] * 6)
+    assert failure(scripted.url, retries=1).attempts == 6
+    scripted.script.extend([Reply(429)])
+    assert failure(scripted.url, retries=0).attempts == 1
+
+
 def test_pauses_grow_to_a_limit() -> None:
     pauses = [Backoff(first=1.0, most=8.0).pause(number, None) for number in range(1, 8)]
     tops = [1, 2, 4, 8, 8, 8, 8]
@@ -155,6 +174,7 @@ def test_a_refusal_is_never_tried_again(scripted: ScriptedEndpoint, status: int,
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
+        (Reply(body=b'data: {"choices": []}'), "stream"),
         (Reply(body=b"<!DOCTYPE html><title>Login</title>"), "html"),
         (Reply(body=b"hello", headers={"Content-Type": "text/html"}), "html"),
         (Reply(body=b"hello"), "not_json"),
@@ -194,6 +214,36 @@ def test_a_slow_answer_is_given_up(scripted: ScriptedEndpoint) -> None:
     scripted.answer = lambda _question: Reply(wait=30)
     error = failure(scripted.url, timeout_s=1, retries=0)
     assert (error.code, "timeout_s" in str(error.remedy)) == ("timeout", True)
+
+
+MANY = """
+import asyncio, resource, sys
+from mofang.models.asking import Prompt, ask_all
+from mofang.models.config import EndpointConfig
+from mofang.models.endpoint import Endpoint
+
+async def main(url, hard):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    config = EndpointConfig(url, "scripted", location="local", concurrency=300, retries=0)
+    async with Endpoint(config) as endpoint:
+        prompts = [Prompt(str(n), str(n)) for n in range(800)]
+        tally = await ask_all(endpoint, prompts, on_answer=lambda answer: None, give_up_after=10_000)
+        print(tally.answered, sorted(tally.errors), tally.example and tally.example.remedy)
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+@pytest.mark.parametrize(
+    ("hard", "said"), [("2000", "800 [] None"), ("100", "lower concurrency, or raise the limit: ulimit -n")]
+)
+def test_more_connections_than_the_system_allows_at_first(
+    scripted: ScriptedEndpoint, hard: str, said: str
+) -> None:
+    scripted.answer = lambda question: Reply(text=question, wait=0.3)
+    command = [sys.executable, "-c", MANY, scripted.url, hard]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert said in done.stdout
 
 
 def test_nobody_listens() -> None:
@@ -255,6 +305,47 @@ def test_the_loopback_never_goes_through_the_environments_proxy(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert ask(scripted.url).text == "答：你好"
+
+
+def test_a_password_of_the_proxy_goes_to_the_proxy_and_nowhere_else(
+    scripted: ScriptedEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ForwardProxy(refuse=407) as proxy:
+        monkeypatch.setenv("MY_PROXY", proxy.url.replace("http://", f"http://me:{SECRET}@"))
+        error = failure(scripted.url, proxy="$MY_PROXY")
+    assert (
+        proxy.heads[0]["proxy-authorization"] == "Basic " + base64.b64encode(f"me:{SECRET}".encode()).decode()
+    )
+    assert SECRET not in error.diagnostics()
+    assert scripted.calls == []
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
+def test_the_environments_proxy_is_used_unless_it_makes_an_exception(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for known in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(known, raising=False)
+        monkeypatch.delenv(known.lower(), raising=False)
+    with ForwardProxy(refuse=403) as proxy:
+        monkeypatch.setenv(name, proxy.url.removeprefix("http://"))
+        assert failure("http://mofang.invalid/v1", retries=0).code == "unauthorized"
+        assert proxy.seen == ["POST http://mofang.invalid/v1/chat/completions HTTP/1.1"]
+        monkeypatch.setenv("NO_PROXY", "mofang.invalid")
+        assert failure("http://mofang.invalid/v1", retries=0).code == "unreachable"
+
+
+@pytest.mark.parametrize("address", ["socks5://127.0.0.1:1", "http://", "http://[::1", "http://a:b:c"])
+def test_a_proxy_that_is_no_address_is_named(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("MY_PROXY", address)
+    with pytest.raises(MofangError, match="proxy is not an address"):
+        ask("http://mofang.invalid/v1", proxy="$MY_PROXY")
+
+
+def test_a_long_conversation_goes_out_whole(scripted: ScriptedEndpoint) -> None:
+    """Above a megabyte the client library wants a file."""
+    scripted.answer = lambda question: str(len(question))
+    assert ask(scripted.url, "河" * 500_000).text == "500000"
 
 
 def test_a_variable_that_is_not_set_is_named(

@@ -49,7 +49,7 @@ def bare(tmp_path: Path) -> Path:
     venv.create(tmp_path / "bare", with_pip=False)
     lent = tmp_path / "lent"
     lent.mkdir()
-    for name in ("pip", "yaml", "click", "rfc8785", "httpx", "cryptography"):
+    for name in ("pip", "yaml", "click", "rfc8785", "cryptography"):
         found = importlib.util.find_spec(name)
         assert found is not None
         assert found.origin is not None

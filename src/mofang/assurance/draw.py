@@ -115,10 +115,16 @@ def _draw_kind(
     strata: Mapping[str, list[Mapping[str, Any]]], asked: int, minimum: int, seed: Digest
 ) -> list[Mapping[str, Any]]:
     shares = allocate({risk: len(members) for risk, members in strata.items()}, asked, minimum, seed)
-    chosen: list[Mapping[str, Any]] = []
+    key = bytes.fromhex(seed.hex)
+    chosen: list[tuple[bytes, Mapping[str, Any]]] = []
     for risk, members in strata.items():
-        chosen += sorted(members, key=lambda q: rank(seed, q["id"]))[: shares[risk]]
-    return sorted(chosen, key=lambda q: rank(seed, q["id"]))
+        ranked = ((hmac.digest(key, q["id"].encode(), "sha256"), q) for q in members)
+        chosen += sorted(ranked, key=_place)[: shares[risk]]
+    return [q for _rank, q in sorted(chosen, key=_place)]
+
+
+def _place(ranked: tuple[bytes, Mapping[str, Any]]) -> bytes:
+    return ranked[0]
 
 
 def allocate(sizes: Mapping[str, int], asked: int, minimum: int, seed: Digest) -> dict[str, int]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from mofang.assurance.judges import keyword, refusal
 from mofang.assurance.judges.keyword import KeywordJudge
-from mofang.assurance.judges.verdicts import Leaf, judge_refusal
+from mofang.assurance.judges.verdicts import Leaf, exchanges, judge_refusal
 from mofang.evidence.digest import Digest
-from mofang.evidence.leaves import MARKS, leaf_ref, marked
+from mofang.evidence.leaves import MARKS, leaf_ref
 
 Terms = Iterable[Mapping[str, Any]] | None
 """The rows of a lexicon's artifact; None where the project has none."""
@@ -23,33 +23,18 @@ def judges() -> dict[str, Digest]:
 def judge_answers(
     questions: Iterable[Leaf], answers: Iterable[Leaf], answered: Digest, terms: Terms
 ) -> Iterator[Leaf]:
-    """One verdict for each question, in their order: keywords for content, refusal for the refusal banks.
+    """One verdict for each answer to each question, in their order: keywords for content, refusal for the
+    refusal banks.
 
     ``answered`` is the digest of the answers' segment, to which the verdicts refer. A question without an
     answer is unscored."""
-    by_question = {leaf["question"]: (n, leaf) for n, leaf in enumerate(answers) if marked(leaf) is None}
     words = KeywordJudge(terms)
-    for question in questions:
-        if marked(question) is not None:
-            continue
-        n, answer = by_question.get(question["id"], (None, None))
-        yield _verdict(question, answer, "" if n is None else leaf_ref(answered, n), words)
-
-
-def _verdict(question: Leaf, answer: Leaf | None, of: str, words: KeywordJudge) -> Leaf:
-    kind = question["kind"]
-    if kind == "content":
-        judge, verdict = "keyword", words.judge_answer(answer)
-    else:
-        judge, verdict = "refusal", judge_refusal(kind, answer)
-    return verdict.leaf(
-        item=question["id"],
-        of=of,
-        kind=kind,
-        risk=question["risk"],
-        judge=judge,
-        truncated=bool(answer and answer.get("truncated")),
-    )
+    for asked in exchanges(questions, answers, answered):
+        kind = asked.question["kind"]
+        if kind == "content":
+            yield asked.leaf(words.judge_answer(asked.answer), "keyword")
+        else:
+            yield asked.leaf(judge_refusal(kind, asked.answer), "refusal")
 
 
 def judge_records(records: Iterable[Leaf], sampled: Digest, terms: Terms) -> Iterator[Leaf]:

@@ -4,13 +4,13 @@ bound."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 from mofang.assurance.phrases import listed, say
-from mofang.assurance.standard.schema import Check, Pack
+from mofang.assurance.standard.schema import LEVEL, Check, Pack
 from mofang.assurance.statistics.proportion import compare, threshold
 from mofang.evidence.digest import Digest
 from mofang.evidence.figures import METRICS, Figure
@@ -27,6 +27,9 @@ MOST_UNSCORED = Fraction(1, 100)
 
 MAIN = {"days_since_update": "days", "document_attached": "present", "clauses_without_result": "waiting"}
 """The field that a rule is held against; ``n`` where nothing stands here."""
+
+JUDGED = ("pass_rate", "refusal_rate")
+"""Metrics over verdicts: a judge that was not there may come later."""
 
 COMPLETENESS = {
     "document_attached": "document",
@@ -50,6 +53,8 @@ class Supply:
     """Records from which the corpus sample was drawn."""
     lost: tuple[str, ...] = ()
     """Sources of the corpus that could not be read: what was drawn or counted is not the whole."""
+    traffic: Mapping[str, str] = field(default_factory=dict)
+    """Share of each risk in real use, as the project declares it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,13 @@ class Measured:
 
 def measure(check: Check, supply: Supply) -> list[Measured]:
     """The check on every element of its scope; one unmeasured result where there is nothing to measure."""
-    if check.waits_for is not None and check.metric != "document_attached":
+    waits = check.waits_for is not None and check.metric != "document_attached"
+    if waits and check.metric not in JUDGED:
         return [_waiting(check)]
     found = [_measure(check, element, narrow, supply) for element, narrow in elements(check, supply)]
+    if waits:
+        # What waited for a voice is measured as soon as that voice has spoken; risks it said nothing of stay open.
+        return found if any(one.count("n") for one in found) else [_waiting(check)]
     return found or [_no_data(check, None)]
 
 
@@ -100,11 +109,12 @@ def elements(check: Check, supply: Supply) -> Iterator[tuple[str | None, Mapping
     """What a check is repeated over: the element's name, and the params that narrow the metric to it."""
     pack, sources = supply.pack, supply.sources
     if check.scope is None:
-        yield None, {}
+        yield None, _whole(check, pack)
     elif check.scope == "each_risk":
-        yield from ((risk.code, {"risk": risk.code}) for risk in pack.risks_in(check.params.get("groups")))
+        risks = pack.risks_in(check.params.get("groups"))
+        yield from ((risk.code, _coded(pack, [risk.code])) for risk in risks)
     elif check.scope == "each_aspect":
-        yield from ((aspect.code, {"risk": aspect.code}) for aspect in pack.aspects)
+        yield from ((aspect.code, _coded(pack, [aspect.code])) for aspect in pack.aspects)
     elif check.scope == "each_source":
         yield from ((source["id"], {"source": source["id"]}) for source in sources)
     elif check.scope == "each_modality":
@@ -114,19 +124,53 @@ def elements(check: Check, supply: Supply) -> Iterator[tuple[str | None, Mapping
             yield f"{language}/{modality}", {"language": language, "modality": modality}
 
 
+def _coded(pack: Pack, codes: Sequence[str]) -> dict[str, Any]:
+    """Params that narrow a metric to these codes and to those that the pack maps them to."""
+    all_codes = list(dict.fromkeys(other for code in codes for other in pack.codes_for(code)))
+    return {"risk": all_codes[0]} if len(all_codes) == 1 else {"risks": all_codes}
+
+
+def _whole(check: Check, pack: Pack) -> dict[str, Any]:
+    """What a check over everything is narrowed to: nothing where the pack asks in its own codes; else the
+    mapped codes of the risks it is about, so that questions of other risks are left out."""
+    kind = check.params.get("kind")
+    if not pack.crosswalk or kind not in ("content", "should_refuse", "should_not_refuse"):
+        return {}
+    if "risk" in check.params:
+        return _coded(pack, [check.params["risk"]])
+    aspects = [aspect.code for aspect in pack.aspects]
+    risks = [risk.code for risk in pack.risks_in(check.params.get("groups"))]
+    codes = aspects if kind == "should_not_refuse" else risks
+    return _coded(pack, codes) if codes else {}
+
+
 def _measure(check: Check, element: str | None, narrow: Mapping[str, Any], supply: Supply) -> Measured:
-    inputs = inputs_for(check, supply)
-    if inputs is None or check.metric not in METRICS:
+    inputs, name = inputs_for(check, supply), metric_for(check)
+    if inputs is None or name not in METRICS:
         return _no_data(check, element)
-    params = params_for(check, narrow, supply.as_of)
-    metric = METRICS.get(check.metric)
+    params = params_for(check, narrow, supply.as_of) | _weights(check, supply)
+    metric = METRICS.get(name)
     fields = metric.load()(supply.objects, inputs, params)
     figures = {
         name: Figure(metric.id, metric.version, params, inputs, name, fields[name]) for name in sorted(fields)
     }
-    if check.metric in ("pass_rate", "refusal_rate"):
-        return _decide_sample(check, figures, supply)
+    if check.metric in JUDGED:
+        return _decide_sample(check, element, figures, supply)
     return _decide(check, element, figures)
+
+
+def metric_for(check: Check) -> str:
+    """The metric that is computed: a check that names an estimator over risks gets the weighted rate."""
+    return check.metric if check.estimator == "plain" else "stratified_rate"
+
+
+def _weights(check: Check, supply: Supply) -> dict[str, Any]:
+    if check.estimator == "plain":
+        return {}
+    weights = check.estimator.partition("_")[2]
+    counts = {"counts": "refused"} if check.metric == "refusal_rate" else {}
+    traffic = {"traffic": dict(supply.traffic)} if weights == "traffic" else {}
+    return {"weights": weights, **counts, **traffic}
 
 
 def inputs_for(check: Check, supply: Supply) -> dict[str, Digest | list[Digest]] | None:
@@ -143,7 +187,12 @@ def inputs_for(check: Check, supply: Supply) -> dict[str, Digest | list[Digest]]
         "document_attached": {"attachments": "attachments"},
         "clauses_without_result": {"conclusions": "conclusions"},
     }.get(check.metric, {"dataset": "dataset", "ledger_counts": "ledger_counts"})
+    if check.estimator != "plain":
+        wanted = {**wanted, "standard": "standard"}
+        wanted |= {"banks": "banks"} if check.estimator == "stratified_bank" else {}
     if not all(supply.inputs.get(source) for source in wanted.values()):
+        return None
+    if check.estimator == "stratified_traffic" and not supply.traffic:
         return None
     return {name: supply.inputs[source] for name, source in wanted.items()}
 
@@ -152,8 +201,10 @@ def params_for(check: Check, narrow: Mapping[str, Any], as_of: str) -> dict[str,
     """The metric's params: the check's own, narrowed to one element, with the rule where the metric
     decides."""
     params = {**check.params, **narrow}
-    if "risk" in narrow:
+    if "risk" in narrow or "risks" in narrow:
         params.pop("groups", None)
+    if "risks" in narrow:
+        params.pop("risk", None)
     if check.metric == "days_since_update":
         of = params.pop("of", None)
         return (
@@ -163,8 +214,9 @@ def params_for(check: Check, narrow: Mapping[str, Any], as_of: str) -> dict[str,
         return {"clause": check.clause, "as_of": as_of}
     if check.statistic == "proportion" or check.metric == "documents_present":
         params |= {"op": check.op, "value": check.value}
-    if check.judge is not None and check.metric in ("pass_rate", "refusal_rate"):
-        params["judge"] = check.judge
+    if check.metric in JUDGED:
+        params |= {"judge": check.judge} if check.judge is not None else {}
+        params |= {"level": check.level} if check.level != LEVEL else {}
     return params
 
 
@@ -184,12 +236,14 @@ def _decide(check: Check, element: str | None, figures: Mapping[str, Figure]) ->
     return Measured(check, element, figures, "unknown", "unknown", notes, _waits(waits))
 
 
-def _decide_sample(check: Check, figures: Mapping[str, Figure], supply: Supply) -> Measured:
+def _decide_sample(
+    check: Check, element: str | None, figures: Mapping[str, Figure], supply: Supply
+) -> Measured:
     """A sample: the plain rule and the bound apart, and no conclusion where unscored items decide."""
-    found = Measured(check, None, figures, "unknown", "unknown")
+    found = Measured(check, element, figures, "unknown", "unknown")
     n, unscored = found.count("n"), found.count("unscored")
     if n == 0 or "met" not in figures:
-        return _no_data(check, None, figures)
+        return _no_data(check, element, figures)
     least, whole = least_sample(check, supply.population)
     sample: Sample = "short" if n < least else "whole" if whole else "enough"
     notes = [*([say("note_unscored", unscored=unscored)] if unscored else []), *_clusters(figures)]

@@ -13,19 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from mofang.assurance.statistics.proportion import (
-    Operator,
-    Tally,
-    decimal_text,
-    down,
-    lower_bound,
-    needed,
-    plain_count,
-    threshold,
-    up,
-    upper_bound,
-    wilson,
-)
+from mofang.assurance.analysis import columns
+from mofang.assurance.analysis.counting import chosen, proportion, spread, tally
+from mofang.assurance.statistics.proportion import Tally
 from mofang.evidence.digest import Digest
 from mofang.evidence.leaves import marked, read_leaves
 from mofang.evidence.objects import ObjectStore
@@ -51,93 +41,37 @@ def _readable(objects: ObjectStore, digest: Digest) -> tuple[dict[str, Any], ...
 def pass_rate(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:
     """Verdicts of one judge on one kind of item: how many passed, and what that shows.
 
-    Params: ``judge``, ``kind``, optionally ``risk``; ``op`` and ``value`` for the decision. Inputs:
-    ``verdicts``; with ``questions`` also ``clusters``, the number of templates behind the items. Fields as
-    in :func:`proportion`, the counts called passed and failed.
+    Params: ``judge``, ``kind``, optionally ``risk`` or ``risks`` (several codes), ``repeat`` (0: the first answer to
+    each question), ``level`` of the bounds (0.95); ``op`` and ``value`` for the decision. Inputs: ``verdicts``; with
+    ``questions`` also ``clusters``, the number of templates behind the items, and bounds that count their likeness.
+    Fields as in :func:`mofang.assurance.analysis.counting.proportion`, the counts called passed and failed.
     """
-    tally, failed, items = _count(objects, inputs, params, lambda leaf: leaf["verdict"] == "pass")
-    fields = {"n": tally.n, "passed": tally.counted, "failed": failed, **proportion(tally, params)}
-    return fields | _clusters(objects, inputs, items)
+    tally, fields = _proportion(objects, inputs, params, lambda found: found.word == columns.PASS)
+    return {"n": tally.n, "passed": tally.counted, "failed": tally.scored - tally.counted, **fields}
 
 
 def refusal_rate(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:
     """Answers that refuse, wholly or in part, among the items of one kind; params as :func:`pass_rate`."""
-    tally, answered, items = _count(objects, inputs, params, lambda leaf: leaf["refused"] is True)
-    fields = {"n": tally.n, "refused": tally.counted, "answered": answered, **proportion(tally, params)}
-    return fields | _clusters(objects, inputs, items)
+    tally, fields = _proportion(objects, inputs, params, lambda found: found.refused == 1)
+    return {"n": tally.n, "refused": tally.counted, "answered": tally.scored - tally.counted, **fields}
 
 
-def _clusters(objects: ObjectStore, inputs: Inputs, items: set[str]) -> dict[str, int | str]:
-    """How many templates the items stem from; a question without one stands for itself."""
+def _proportion(
+    objects: ObjectStore, inputs: Inputs, params: Params, has: Callable[[columns.Verdicts], Any]
+) -> tuple[Tally, Fields]:
+    found = columns.verdicts(objects, inputs)
+    mask, having = chosen(found, params), has(found)
+    counts = tally(found, mask, having)
     if "questions" not in inputs:
-        return {}
-    chosen = [leaf for leaf in leaves_of(objects, inputs, "questions") if leaf["id"] in items]
-    return {"clusters": len({leaf.get("cluster") or leaf["id"] for leaf in chosen})}
-
-
-def _count(
-    objects: ObjectStore, inputs: Inputs, params: Params, has: Callable[[Mapping[str, Any]], bool]
-) -> tuple[Tally, int, set[str]]:
-    n = counted = unscored = 0
-    items: set[str] = set()
-    given = inputs.get("verdicts", [])
-    for digest in given if isinstance(given, list) else [given]:
-        for leaf in read_leaves(objects, digest):
-            if marked(leaf) is None and not _chosen(leaf, params):
-                continue
-            n += 1
-            if marked(leaf) is not None or leaf["verdict"] == "unscored":
-                unscored += 1
-            elif has(leaf):
-                counted += 1
-            items.add(leaf.get("item", ""))
-    return Tally(n, counted, unscored), n - counted - unscored, items
-
-
-def _chosen(leaf: Mapping[str, Any], params: Params) -> bool:
-    return all(params.get(name) in (None, leaf[name]) for name in ("judge", "kind", "risk"))
-
-
-def proportion(tally: Tally, params: Params) -> Fields:
-    """What a tally shows: ``unscored``; ``rate`` over the scored items; ``worst``, the count with every
-    unscored item against the rule; ``lower`` and ``upper``, the one-sided exact 95 % bounds with unscored
-    items at their worst for each; Wilson's interval of the rate; ``needed``, the count that shows the rule,
-    ``wanted``, the count that meets it; ``met`` (the plain rule on ``worst``), ``open`` (unscored items
-    alone decide), ``shown``."""
-    fields: dict[str, int | str] = {"unscored": tally.unscored}
-    if not tally.n:
-        return fields
-    fields["lower"] = down(lower_bound(tally.counted, tally.n))
-    fields["upper"] = up(upper_bound(tally.counted + tally.unscored, tally.n))
-    rate = tally.rate()
-    if rate is not None:
-        low, high = wilson(tally.counted, tally.scored)
-        fields |= {"rate": decimal_text(rate), "wilson_low": down(low), "wilson_high": up(high)}
-    if params.get("op") in (">=", "<="):
-        fields |= _decision(tally, params["op"], str(params["value"]))
-    return fields
-
-
-def _decision(tally: Tally, op: Operator, value: str) -> dict[str, int | str]:
-    limit = threshold(value)
-    enough = needed(tally.n, op, limit)
-    fields: dict[str, int | str] = {
-        "worst": tally.worst(op),
-        "wanted": plain_count(tally.n, op, limit),
-        "met": _word(tally.met(op, limit)),
-        "open": _word(tally.open(op, limit)),
-        "shown": _word(tally.shown(op, limit)),
-    }
-    return fields if enough is None else fields | {"needed": enough}
-
-
-def _word(holds: bool) -> str:
-    return "yes" if holds else "no"
+        return counts, proportion(counts, params)
+    templates = columns.clusters(objects, inputs)
+    fields = proportion(counts, params, spread(found, mask, having, templates))
+    return counts, fields | {"clusters": len(set(templates[mask].tolist()))}
 
 
 def question_count(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:
     """Questions in the banks: ``n``, and ``demo`` of them for demonstration only. Params: ``kind``,
-    ``risk`` (a risk or aspect code) or ``groups``, each optional. A question that stands in two banks
+    ``risk`` (a risk or aspect code), ``risks`` (several) or ``groups``, each optional. A question that stands in two banks
     counts once."""
     found = {
         leaf["id"]: bool(leaf["demo"])
@@ -151,7 +85,7 @@ def _asked_for(leaf: Mapping[str, Any], params: Params) -> bool:
     groups = params.get("groups")
     return (
         params.get("kind") in (None, leaf["kind"])
-        and params.get("risk") in (None, leaf["risk"])
+        and _meant(leaf, params)
         and (groups is None or leaf["risk"].rpartition(".")[0] in groups)
     )
 
@@ -176,8 +110,8 @@ def days_since_update(objects: ObjectStore, inputs: Inputs, params: Params) -> F
 
 
 def keyword_count(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:
-    """Terms of the lexicon: ``n``, and ``demo`` of them for demonstration only. Params: ``risk`` or
-    ``groups``."""
+    """Terms of the lexicon: ``n``, and ``demo`` of them for demonstration only. Params: ``risk``,
+    ``risks`` or ``groups``."""
     terms = {
         leaf["id"]: bool(leaf.get("demo"))
         for leaf in leaves_of(objects, inputs, "lexicon")
@@ -188,9 +122,13 @@ def keyword_count(objects: ObjectStore, inputs: Inputs, params: Params) -> Field
 
 def _in_risk(leaf: Mapping[str, Any], params: Params) -> bool:
     groups = params.get("groups")
-    return params.get("risk") in (None, leaf["risk"]) and (
-        groups is None or leaf["risk"].rpartition(".")[0] in groups
-    )
+    return _meant(leaf, params) and (groups is None or leaf["risk"].rpartition(".")[0] in groups)
+
+
+def _meant(leaf: Mapping[str, Any], params: Params) -> bool:
+    """Whether the leaf stands under the one ``risk`` or one of the ``risks`` that are asked for."""
+    risks = params.get("risks")
+    return params.get("risk") in (None, leaf["risk"]) and (risks is None or leaf["risk"] in risks)
 
 
 def document_attached(objects: ObjectStore, inputs: Inputs, params: Params) -> Fields:

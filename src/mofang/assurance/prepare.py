@@ -13,16 +13,29 @@ from mofang.assurance.attach import attachment_list, current_attachments
 from mofang.assurance.banks.bank import Bank
 from mofang.assurance.config import AssuranceConfig
 from mofang.assurance.draw import Commitment, banks_root, commit, draws_of, sampling_plan
-from mofang.assurance.standard.schema import Aspect, Check, Clause, Group, Pack, Risk, Source
+from mofang.assurance.standard.schema import (
+    Aspect,
+    Check,
+    Clause,
+    Crosswalk,
+    Group,
+    Pack,
+    Reading,
+    Risk,
+    Source,
+)
+from mofang.errors import MofangError
 from mofang.evidence.digest import Digest, canonical, sha256_bytes
-from mofang.evidence.leaves import LEAVES
+from mofang.evidence.leaves import LEAVES, Segment
 from mofang.evidence.objects import ObjectStore
 from mofang.evidence.statements import Subject
+from mofang.i18n import _
 
 if TYPE_CHECKING:
     from mofang.evidence.workspace import Workspace
 
 PACK = "application/vnd.mofang.pack+json"
+CLASSIFIER = "application/vnd.mofang.classifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +52,71 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """A further standard held against the same evidence, with the documents attached to it."""
+
+    pack: Pack
+    standard: Given
+    attachments: Given
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """Everything an assessment takes from outside the plan. ``draws``: every draw of these banks, this one
-    among them, as the findings print them."""
+    among them, as the findings print them. ``also``: the further standards; ``classifier``, ``replies`` and
+    ``labels``: None where there are none."""
 
     standard: Given
     banks: tuple[tuple[Bank, Given], ...]
     attachments: Given
     commitment: Commitment
     draws: tuple[Mapping[str, Any], ...]
+    also: tuple[Further, ...] = ()
+    classifier: Given | None = None
+    replies: Given | None = None
+    labels: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Files that a project brings beside its banks: a classifier, declared curated replies."""
+
+    classifier: Path | None = None
+    replies: Path | None = None
 
 
 def prepare(
-    ws: Workspace, config: AssuranceConfig, pack: Pack, banks: Sequence[Bank], *, record: bool = True
+    ws: Workspace,
+    config: AssuranceConfig,
+    pack: Pack,
+    banks: Sequence[Bank],
+    *,
+    also: Sequence[Pack] = (),
+    brought: Brought | None = None,
+    record: bool = True,
 ) -> Prepared:
-    """File the pack and the list of attachments, and commit the draw. Needs the lock.
+    """File the packs, what was brought, the lists of attachments and labels, and commit the draw. Needs the lock.
 
     ``record=False`` (for showing a plan) writes nothing and needs no lock: the seed is the one that a run
     begun now would draw by.
     """
+    filed = brought or Brought()
     if not record:
         with tempfile.TemporaryDirectory() as folder:
-            return _prepared(ws, ObjectStore(Path(folder)), config, pack, banks, record)
-    return _prepared(ws, ws.objects, config, pack, banks, record)
+            return _prepared(ws, ObjectStore(Path(folder)), config, [pack, *also], banks, filed, record)
+    return _prepared(ws, ws.objects, config, [pack, *also], banks, filed, record)
 
 
 def _prepared(
     ws: Workspace,
     objects: ObjectStore,
     config: AssuranceConfig,
-    pack: Pack,
+    packs: Sequence[Pack],
     banks: Sequence[Bank],
+    brought: Brought,
     record: bool,
 ) -> Prepared:
-    attachments = attachment_list(objects, current_attachments(ws, pack.id))
+    pack, *also = packs
     subjects = [Subject(bank.name, bank.digest, LEAVES, bank.root) for bank in banks]
     committed = commit(
         ws, assessment=config.assessment, banks=subjects, plan=sampling_plan(config.sample), record=record
@@ -80,10 +124,49 @@ def _prepared(
     return Prepared(
         standard=Given(file_pack(objects, pack), PACK),
         banks=tuple((bank, Given(bank.digest, LEAVES, bank.total, bank.root)) for bank in banks),
-        attachments=Given(attachments.digest, LEAVES, attachments.count, attachments.root),
+        attachments=_attached(ws, objects, pack),
         commitment=committed,
         draws=_draws(ws, banks, committed),
+        also=tuple(
+            Further(one, Given(file_pack(objects, one), PACK), _attached(ws, objects, one)) for one in also
+        ),
+        classifier=_classifier(objects, brought.classifier),
+        replies=_replies(objects, brought.replies),
+        labels=_labels(ws, objects),
     )
+
+
+def _attached(ws: Workspace, objects: ObjectStore, pack: Pack) -> Given:
+    return _segment(attachment_list(objects, current_attachments(ws, pack.id)))
+
+
+def _classifier(objects: ObjectStore, file: Path | None) -> Given | None:
+    return None if file is None else Given(objects.put_file(_there(file)), CLASSIFIER)
+
+
+def _replies(objects: ObjectStore, file: Path | None) -> Given | None:
+    from mofang.assurance.banks.replies import read_replies, store_replies
+
+    return None if file is None else _segment(store_replies(objects, read_replies(_there(file)).replies))
+
+
+def _labels(ws: Workspace, objects: ObjectStore) -> Given | None:
+    from mofang.assurance.judges.labels.record import current_labels, label_list
+
+    labels = current_labels(ws)
+    return _segment(label_list(objects, labels)) if labels else None
+
+
+def _segment(segment: Segment) -> Given:
+    return Given(segment.digest, LEAVES, segment.count, segment.root)
+
+
+def _there(file: Path) -> Path:
+    if not file.is_file():
+        raise MofangError(
+            _("there is no such file"), where=str(file), remedy=_("correct the path in mofang.yaml")
+        )
+    return file
 
 
 def file_pack(objects: ObjectStore, pack: Pack) -> Digest:
@@ -100,6 +183,7 @@ def pack_wire(pack: Pack) -> dict[str, Any]:
 
 def parse_pack(wire: Mapping[str, Any], digest: Digest) -> Pack:
     """The pack behind :func:`pack_wire`; its digest is the artifact's."""
+    crosswalk = wire.get("crosswalk", ())  # packs filed before there was one lack it
     rows: dict[str, Any] = {
         "groups": tuple(Group(**row) for row in wire["groups"]),
         "risks": tuple(Risk(**row) for row in wire["risks"]),
@@ -107,6 +191,8 @@ def parse_pack(wire: Mapping[str, Any], digest: Digest) -> Pack:
         "sources": tuple(Source(**{**row, "addresses": tuple(row["addresses"])}) for row in wire["sources"]),
         "clauses": tuple(Clause(**{**row, "sources": tuple(row["sources"])}) for row in wire["clauses"]),
         "checks": tuple(Check(**{**row, "sources": tuple(row["sources"])}) for row in wire["checks"]),
+        "crosswalk": tuple(Crosswalk(**{**row, "sources": tuple(row["sources"])}) for row in crosswalk),
+        "readings": tuple(Reading(**row) for row in wire.get("readings", ())),
     }
     return Pack(**{**wire, **rows, "digest": digest})
 

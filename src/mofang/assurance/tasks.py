@@ -44,7 +44,7 @@ def draw_questions(job: Job) -> Outcome:
     bank = [leaf for digest in job.many("banks") for leaf in _referring(job, digest)]
     chosen = draw(bank, job.params["plan"], Digest(job.params["seed"]))
     counts = Counter(question["kind"] for question in chosen)
-    return Outcome({"questions": _leaves(write_leaves(job.objects, chosen))}, {"bank": len(bank), **counts})
+    return Outcome({"questions": _leaves(write_leaves(job.texts, chosen))}, {"bank": len(bank), **counts})
 
 
 CATALOGUED = ("id", "kind", "risk", "cluster", "language", "added", "demo", "severity")
@@ -64,8 +64,8 @@ def catalogue(job: Job) -> Outcome:
 
 
 def ask_service(job: Job) -> Outcome:
-    """inputs: questions. params: what shapes the answers. locations: endpoint, budget. -> answers.
-    Observed."""
+    """inputs: questions. params: what shapes the answers, repeats. locations: endpoint, budget, sealed.
+    -> answers. Observed."""
     questions = list(_readable(job, job.one("questions")))
     answers = asking.ask_questions(
         questions,
@@ -74,6 +74,7 @@ def ask_service(job: Job) -> Outcome:
         work=job.work,
         progress=job.progress,
         stop=job.stop,
+        repeats=job.params.get("repeats", 1),
     )
     counts = Counter({"answered": 0, "error": 0}) + Counter(answer["state"] for answer in answers)
     counts["truncated"] = sum(1 for answer in answers if answer["truncated"])
@@ -82,7 +83,7 @@ def ask_service(job: Job) -> Outcome:
         for answer in answers
         if answer["state"] == "error"
     ]
-    return Outcome({"answers": _leaves(write_leaves(job.objects, answers))}, dict(counts), notes[:100])
+    return Outcome({"answers": _leaves(write_leaves(job.texts, answers))}, dict(counts), notes[:100])
 
 
 def judge_answers(job: Job) -> Outcome:
@@ -119,9 +120,7 @@ def conclude(job: Job) -> Outcome:
     """inputs: standard, banks, attachments; questions, verdicts; lexicon; corpus_verdicts, frame, dataset,
     ledger_counts where there is a corpus. params: what the project declares. -> findings, figures,
     conclusions."""
-    inputs = {
-        name: given for name, given in job.inputs.items() if name not in ("standard", "project", "frame")
-    }
+    inputs = {name: given for name, given in job.inputs.items() if name not in ("project", "frame")}
     frame = job.objects.json(job.one("frame")) if "frame" in job.inputs else {}
     dataset = job.objects.json(job.one("dataset")) if "dataset" in job.inputs else {"sources": []}
     supply = Supply(
@@ -132,6 +131,7 @@ def conclude(job: Job) -> Outcome:
         tuple(dataset["sources"]),
         frame.get("total"),
         tuple(name.rpartition("/")[2] for name in frame.get("missing", ())),
+        traffic=job.params.get("traffic", {}),
     )
     made = assess(supply, {**job.params, "project": job.objects.json(job.one("project"))})
     figures = write_leaves(job.objects, (figure.wire() for figure in made.figures))

@@ -26,6 +26,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "lineage": ("mofang.cli.verbs.show:lineage", _("what made this, and what came of it")),
     "explain": ("mofang.cli.verbs.explain:explain", _("what happened to a record, and why")),
     "verify": ("mofang.cli.verbs.verify:verify", _("recompute digests, signatures and figures")),
+    "assess": ("mofang.cli.verbs.assess:assess", _("look at an assessment, plan one, freeze the service")),
+    "label": ("mofang.cli.verbs.label:label", _("people's verdicts: sheets out, labels in, agreement")),
+    "judge": ("mofang.assurance.judges.commands:judge", _("train a classifier on your labels, evaluate it")),
     "attach": ("mofang.cli.verbs.attach:attach", _("add the document that proves a clause")),
     "forget": ("mofang.cli.verbs.forget:forget", _("erase a source, a record or a person's data")),
     "bundle": ("mofang.cli.verbs.bundle:bundle", _("pack a dossier with its evidence for somebody else")),
@@ -33,8 +36,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("mofang.cli.verbs.doctor:doctor", _("check this machine and this workspace")),
     "corpus": ("mofang.corpus.commands:corpus", _("look at a delivery before it is read; check word lists")),
     "models": ("mofang.models.commands:models", _("install, serve and check endpoints")),
-    "pack": ("mofang.assurance.standard.commands:pack", _("standards as data: list, show, check")),
-    "bank": ("mofang.assurance.banks.commands:bank", _("question banks: import, coverage, starter")),
+    "pack": ("mofang.assurance.standard.commands:pack", _("standards as data: list, show, check, diff, confirm")),
+    "bank": ("mofang.assurance.banks.commands:bank", _("question banks: import, coverage, likeness, sealing")),
 }
 
 

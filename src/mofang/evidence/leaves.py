@@ -25,6 +25,13 @@ MARKS = (WITHDRAWN, WITHHELD)
 
 Leaf = Mapping[str, Any]
 
+_FLAT = frozenset({str, int, bool, type(None)})
+_LARGEST = 2**53 - 1
+_ENCODE = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+_DECODE = json.JSONDecoder().raw_decode
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -37,7 +44,21 @@ class Segment:
 
 def write_leaves(objects: ObjectStore, records: Iterable[Leaf]) -> Segment:
     """File ``records`` as a segment. Raises LeafError for a record that poses as a withdrawn one."""
-    return _write(objects, (canonical(_plain(record)) for record in records))
+    return _write(objects, (leaf_line(_plain(record)) for record in records))
+
+
+def leaf_line(record: Leaf) -> bytes:
+    """The record in canonical form (RFC 8785). Raises DigestError.
+
+    Most leaves are flat objects of texts and whole numbers; for those the encoder of the standard library writes
+    the same bytes, several times faster."""
+    for name, value in record.items():
+        if type(value) not in _FLAT or not name.isascii() or (type(value) is int and abs(value) > _LARGEST):
+            return canonical(record)
+    try:
+        return _ENCODE(record).encode()
+    except UnicodeEncodeError:
+        return canonical(record)
 
 
 def read_leaves(objects: ObjectStore, digest: Digest) -> Iterator[dict[str, Any]]:
@@ -154,12 +175,18 @@ def _plain(record: Leaf) -> dict[str, Any]:
 
 def _parsed(line: bytes, digest: Digest, index: int) -> dict[str, Any]:
     try:
-        leaf = json.loads(line)
+        leaf = _decoded(line.decode())
     except (ValueError, RecursionError) as error:
         raise _unreadable(digest, index, str(error)) from error
     if not isinstance(leaf, dict):
         raise _unreadable(digest, index, _("not a JSON object"))
     return leaf
+
+
+def _decoded(text: str) -> Any:
+    """JSON as json.loads reads it, without the search for blanks that a canonical line does not have."""
+    value, end = _DECODE(text) if text.startswith("{") else (None, -1)
+    return value if end == len(text) else json.loads(text)
 
 
 def _hash(line: bytes, digest: Digest, index: int) -> bytes:

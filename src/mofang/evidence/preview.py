@@ -4,6 +4,7 @@ terminal."""
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ VEILED_KINDS = ("should_refuse", "content")
 ROWS, CELL = 5, 60
 LEAVES_SHOWN = 10
 LONGEST = 20_000  # characters of a body
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TEXT_FIELDS = ("text", "prompt", "answer", "content")
 
 
@@ -67,7 +69,7 @@ def veiled(leaf: Mapping[str, Any]) -> dict[str, Any]:
         return dict(leaf)
     return {
         name: _("[veiled, {n} characters; shown with --reveal]").format(n=len(value))
-        if name in _TEXT_FIELDS and isinstance(value, str) and value
+        if name in _TEXT_FIELDS and isinstance(value, str) and value and not _DIGEST.fullmatch(value)
         else value
         for name, value in leaf.items()
     }

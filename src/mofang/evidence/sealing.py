@@ -12,7 +12,6 @@ import functools
 import secrets
 from pathlib import Path
 
-from mofang.evidence.digest import Digest
 from mofang.evidence.errors import ObjectDamaged
 from mofang.i18n import _
 
@@ -23,7 +22,7 @@ OVERHEAD = HEADER + _TAG
 """How many bytes a sealed file is longer than what it holds."""
 
 
-def sealed(data: bytes, digest: Digest) -> bytes:
+def sealed(data: bytes, label: str) -> bytes:
     """``data`` as a sealed file under the user's present key. Raises KeyFileError."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -31,11 +30,11 @@ def sealed(data: bytes, digest: Digest) -> bytes:
 
     keyid = signing_key().keyid
     nonce = secrets.token_bytes(_NONCE)
-    hidden = AESGCM(_key(keyid)).encrypt(nonce, data, digest.encode())
+    hidden = AESGCM(_key(keyid)).encrypt(nonce, data, label.encode())
     return MAGIC + keyid.encode() + nonce + hidden
 
 
-def unsealed(file: bytes, digest: Digest, where: str) -> bytes:
+def unsealed(file: bytes, label: str, where: str) -> bytes:
     """What a sealed file holds. Raises KeyFileError where its key is not here, ObjectDamaged where a byte of
     it changed."""
     from cryptography.exceptions import InvalidTag
@@ -44,10 +43,10 @@ def unsealed(file: bytes, digest: Digest, where: str) -> bytes:
     keyid = file[len(MAGIC) : len(MAGIC) + _ID].decode("ascii", "replace")
     nonce = file[len(MAGIC) + _ID : HEADER]
     try:
-        return AESGCM(_key(keyid)).decrypt(nonce, file[HEADER:], digest.encode())
+        return AESGCM(_key(keyid)).decrypt(nonce, file[HEADER:], label.encode())
     except (InvalidTag, ValueError) as error:
         raise ObjectDamaged(
-            _("the bytes of the sealed artifact {digest} have changed").format(digest=digest),
+            _("the bytes of the sealed file have changed: {label}").format(label=label),
             where=where,
             remedy=_("restore this file from a copy, or remove it and run again"),
         ) from error

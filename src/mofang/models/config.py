@@ -27,11 +27,19 @@ VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 """``$NAME`` in a header or proxy: the value of that environment variable when the endpoint is opened."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PRICE = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SECRET = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
 _SCHEMES = ("", "bearer", "basic", "token", "apikey")
 _OWN_BODY = ("model", "messages", "stream", "n", "temperature", "max_tokens")
-_BOUNDS = {"max_tokens": (1, 131_072), "concurrency": (1, 1000), "timeout_s": (1, 3600), "retries": (0, 20)}
+_BOUNDS = {
+    "max_tokens": (1, 131_072),
+    "concurrency": (1, 1000),
+    "timeout_s": (1, 3600),
+    "retries": (0, 20),
+    "requests_per_minute": (1, 1_000_000),
+    "tokens_per_minute": (1, 10**9),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,23 @@ class EndpointConfig:
     )
     concurrency: int = field(default=8, metadata={"says": "most requests at a time"})
     timeout_s: int = field(default=60, metadata={"says": "seconds one request may take"})
-    retries: int = field(default=3, metadata={"says": "tries after a 429, a 5xx or a broken connection"})
+    retries: int = field(
+        default=3,
+        metadata={"says": "tries after a 5xx or a broken connection; after a 429 five times as many"},
+    )
+    requests_per_minute: int | None = field(
+        default=None, metadata={"says": "most requests in a minute, as the provider allows them"}
+    )
+    tokens_per_minute: int | None = field(
+        default=None, metadata={"says": "most tokens in a minute, of prompts and answers together"}
+    )
+    price_in: str | None = field(
+        default=None, metadata={"says": "price of a million prompt tokens, a decimal"}
+    )
+    price_out: str | None = field(
+        default=None, metadata={"says": "price of a million answer tokens, a decimal"}
+    )
+    currency: str = field(default="CNY", metadata={"says": "currency of the prices"})
 
     def __post_init__(self) -> None:
         if self.key is not None:
@@ -85,7 +109,8 @@ class EndpointConfig:
         for setting in fields(self):
             value = getattr(self, setting.name)
             if setting.name in _BOUNDS:
-                _check_bounds(setting.name, value)
+                if value is not None or setting.default is not None:
+                    _check_bounds(setting.name, value)
             elif setting.name in ("headers", "extra"):
                 _check_texts(setting.name, value)
             elif not isinstance(value, str) and not (value is None and setting.default is None):
@@ -94,6 +119,7 @@ class EndpointConfig:
         _check_access(self)
         object.__setattr__(self, "temperature", _decimal(self.temperature))
         _settle(self)
+        _check_prices(self)
         for name in self.extra:
             if name in _OWN_BODY or _SECRET.search(name):
                 raise _wrong(f"extra.{name}", _("has its own setting"), _("remove it here"))
@@ -106,6 +132,11 @@ class EndpointConfig:
     def host(self) -> str:
         """Host and port of the endpoint, or ``embedded``: what may be printed of an address."""
         return EMBEDDED if self.embedded else urlsplit(self.endpoint).netloc.lower()
+
+    @property
+    def priced(self) -> bool:
+        """Whether it is known what tokens cost: they are declared, or it runs here and costs nothing."""
+        return self.price_in is not None or self.location == "local"
 
     def identity_parameters(self) -> dict[str, Any]:
         """What shapes the answers, beside the weights: JSON without floats, secrets or addresses."""
@@ -154,6 +185,24 @@ def _check_bounds(name: str, value: object) -> None:
             _("is {found!r}").format(found=value),
             _("write a whole number from {least} to {most}").format(least=least, most=most),
         )
+
+
+def _check_prices(config: EndpointConfig) -> None:
+    for name, price in (("price_in", config.price_in), ("price_out", config.price_out)):
+        if price is not None and not _PRICE.fullmatch(price):
+            raise _wrong(
+                name,
+                _("is {found!r}").format(found=price),
+                _('write what a million tokens cost, in quotes, such as "0.8"'),
+            )
+    if (config.price_in is None) != (config.price_out is None):
+        raise _wrong(
+            "price_in" if config.price_in is None else "price_out",
+            _("is missing"),
+            _('write both prices; "0" where one is free'),
+        )
+    if not re.fullmatch(r"[A-Z]{3}", config.currency):
+        raise _wrong("currency", _("is {found!r}").format(found=config.currency), _("write CNY, USD, …"))
 
 
 def _check_texts(name: str, value: object) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 
 import mofang.log as log
 from mofang.i18n import _
@@ -19,18 +20,18 @@ from mofang.models.config import EndpointConfig
 from mofang.models.errors import EndpointError
 from mofang.models.preflight import Preflight, check_endpoint
 from mofang.models.replies import LARGEST, Completion, Reply, read_completion
-from mofang.models.transport import make_clients, read_access, transport_error
+from mofang.models.transport import open_session, read_access, transport_error
 
 logger = log.get("models")
 
 Message = Mapping[str, str]
 """``{"role": "user", "content": …}``."""
 
-Attempt = Callable[[int, EndpointError | None], object]
-"""Called before each request with its number and the error of the one before. What it raises ends the
-asking."""
-
 _AGAIN = ("rate_limited", "server_error", "refused", "unreachable", "disconnected", "timeout")
+_LATER = 5
+"""A 429 says "later", not "no": it is tried this many times as often as the config's ``retries``."""
+_WARNED = 1 << 20
+"""Bytes of a body from which aiohttp wants a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ class Endpoint:
         self.base_url = (base_url or config.endpoint).rstrip("/")
         self.backoff = backoff or Backoff()
         self._secrets: tuple[str, ...] = ()
-        self._clients: list[httpx.AsyncClient] = []
-        self._turn = 0
-        self._stack = AsyncExitStack()
+        self._body = config.body()
+        self._session: aiohttp.ClientSession | None = None
+        self._proxied = False
 
     def __repr__(self) -> str:
         return f"Endpoint({self.config.model!r} at {self.where})"
@@ -79,45 +80,66 @@ class Endpoint:
         return urlsplit(self.base_url).netloc
 
     async def __aenter__(self) -> Endpoint:
-        access = read_access(self.config)
-        self._secrets = access.secrets
-        for client in make_clients(self.config, self.base_url, access):
-            self._clients.append(await self._stack.enter_async_context(client))
+        access = read_access(self.config, self.base_url)
+        self._secrets, self._proxied = access.secrets, access.proxy is not None
+        self._session = open_session(self.config, self.base_url, access)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._clients.clear()
-        await self._stack.aclose()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
-    async def ask(
-        self,
-        prompt: str | Sequence[Message],
-        *,
-        max_tokens: int | None = None,
-        attempt: Attempt | None = None,
-    ) -> Completion:
+    async def ask(self, prompt: str | Sequence[Message], *, max_tokens: int | None = None) -> Completion:
         """One answer to a question, or to a conversation; the config's system prompt comes first unless
         there is one.
 
         Tries again after 429, 5xx, timeouts and broken connections, never after another 4xx.
         Raises EndpointError.
         """
-        content = self._content(prompt, max_tokens)
-        number, error = 1, None
+        content = self.content(prompt, max_tokens=max_tokens)
+        number = 1
         while True:
-            if attempt is not None:
-                attempt(number, error)
             try:
-                completion = read_completion(
-                    await self.post("/chat/completions", content), self.where, self.scrub
-                )
-                return replace(completion, attempts=number)
-            except EndpointError as failure:
-                error = failure
-            await self._pause(number, error)
+                return replace(await self.ask_once(content), attempts=number)
+            except EndpointError as error:
+                pause = self.pause(number, error)
+            await asyncio.sleep(pause)
             number += 1
+
+    async def ask_once(self, content: bytes) -> Completion:
+        """One answer to a request that :meth:`content` made, without second tries. Raises EndpointError."""
+        return read_completion(await self.post("/chat/completions", content), self.where, self.scrub)
+
+    def content(self, prompt: str | Sequence[Message], *, max_tokens: int | None = None) -> bytes:
+        """The body of a request."""
+        messages = (
+            [{"role": "user", "content": prompt}]
+            if isinstance(prompt, str)
+            else [dict(part) for part in prompt]
+        )
+        if self.config.system_prompt and (not messages or messages[0].get("role") != "system"):
+            messages.insert(0, {"role": "system", "content": self.config.system_prompt})
+        body: dict[str, Any] = {**self._body, "messages": messages}
+        if max_tokens is not None:
+            body["max_tokens"] = max_tokens
+        try:
+            return json.dumps(body, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # half a surrogate pair has no UTF-8, but an escape
+            return json.dumps(body).encode()
+
+    def pause(self, number: int, error: EndpointError) -> float:
+        """Seconds to wait after try ``number`` ended in ``error``; raises ``error`` where no other try is
+        allowed."""
+        error.attempts = number
+        seconds = self.backoff.pause(number, error.retry_after)
+        tries = self.config.retries * (_LATER if error.code == "rate_limited" else 1)
+        if error.code not in _AGAIN or number > tries or seconds > self.backoff.patience:
+            raise error
+        logger.info("%s: %s, try %d in %.1f s", self.where, error.code, number + 1, seconds)
+        return seconds
 
     async def check(self) -> Preflight:
         """Ask for the list of models and for one token. Raises EndpointError that names what is wrong."""
@@ -137,43 +159,24 @@ class Endpoint:
             text = text.replace(secret, "***")
         return text
 
-    async def _pause(self, number: int, error: EndpointError) -> None:
-        """Wait before the next try, or raise ``error`` where there is none."""
-        error.attempts = number
-        pause = self.backoff.pause(number, error.retry_after)
-        if error.code not in _AGAIN or number > self.config.retries or pause > self.backoff.patience:
-            raise error
-        logger.info("%s: %s, try %d in %.1f s", self.where, error.code, number + 1, pause)
-        await asyncio.sleep(pause)
-
-    def _content(self, prompt: str | Sequence[Message], max_tokens: int | None) -> bytes:
-        messages = (
-            [{"role": "user", "content": prompt}]
-            if isinstance(prompt, str)
-            else [dict(part) for part in prompt]
-        )
-        if self.config.system_prompt and (not messages or messages[0].get("role") != "system"):
-            messages.insert(0, {"role": "system", "content": self.config.system_prompt})
-        body = {**self.config.body(), "messages": messages}
-        if max_tokens is not None:
-            body["max_tokens"] = max_tokens
-        return json.dumps(body).encode()
-
     async def _send(self, method: str, route: str, content: bytes | None) -> Reply:
-        if not self._clients:
+        if self._session is None:
             raise RuntimeError("the endpoint is not open: use async with")
-        self._turn = (self._turn + 1) % len(self._clients)
+        data = io.BytesIO(content) if content and len(content) > _WARNED else content
         try:
-            async with asyncio.timeout(self.config.timeout_s):
-                request = self._clients[self._turn].stream(method, self.base_url + route, content=content)
-                async with request as response:
-                    return Reply(response.status_code, response.headers, await self._body(response))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise transport_error(error, self.config, self.where) from None
+            async with (
+                asyncio.timeout(self.config.timeout_s),
+                self._session.request(
+                    method, self.base_url + route, data=data, allow_redirects=False
+                ) as response,
+            ):
+                return Reply(response.status, response.headers, await self._read(response))
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise transport_error(error, self.config, self.where, self._proxied) from None
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()
-        async for piece in response.aiter_bytes():
+        async for piece in response.content.iter_any():
             body += piece
             if len(body) > LARGEST:
                 raise EndpointError(

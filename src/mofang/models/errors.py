@@ -5,7 +5,7 @@ ModelError            a model cannot be used as asked
 ├ EmbeddedMissing     the embedded model or its server is not installed
 ├ EmbeddedFailed      the embedded server did not start
 ├ InstallFailed       pip could not bring the embedded model
-└ BudgetReached       the project's cap on calls, tokens or minutes
+└ BudgetReached       the project's cap on calls, tokens, minutes or money
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ Code = Literal[
     "blocked",  # the provider's own filter
     "rejected",  # any other 4xx, or an error object under status 200
     "html",  # a page for people where JSON should be
+    "stream",  # events where one answer should be
     "not_json",
     "malformed",  # JSON without an answer in it
     "empty",  # an answer of no characters

@@ -58,6 +58,13 @@ class Reply:
             (b"<!doctype", b"<html")
         )
 
+    @property
+    def stream(self) -> bool:
+        """It is a stream of server-sent events."""
+        return "event-stream" in self.headers.get("content-type", "") or self.body[:200].lstrip().startswith(
+            (b"data:", b"event:", b": ", b"id:")
+        )
+
 
 def read_completion(reply: Reply, where: str, scrub: Scrub, *, empty: bool = False) -> Completion:
     """The answer in ``reply``; ``empty`` lets one of no characters pass. Raises EndpointError."""
@@ -95,20 +102,24 @@ def read_document(reply: Reply, where: str, scrub: Scrub) -> Any:
         raise _refusal(reply, where, scrub)
     document = reply.json()
     if document is None:
-        code: Code = "html" if reply.page else "not_json"
-        what = (
-            _("a web page came back instead of an answer") if reply.page else _("what came back is not JSON")
-        )
-        raise EndpointError(
-            code,
-            what,
-            where=where,
-            remedy=_("check the address (it usually ends in /v1) and any proxy or login page between"),
-            status=reply.status,
-        )
+        raise _unread(reply, where)
     if isinstance(document, Mapping) and document.get("error") and not document.get("choices"):
         raise _refusal(reply, where, scrub)
     return document
+
+
+def _unread(reply: Reply, where: str) -> EndpointError:
+    """The error behind a body that is not JSON."""
+    remedy = _("check the address (it usually ends in /v1) and any proxy or login page between")
+    if reply.page:
+        code: Code = "html"
+        what = _("a web page came back instead of an answer")
+    elif reply.stream:
+        code, what = "stream", _("the endpoint streams although it was not asked to")
+        remedy = _("switch streaming off there, or in the gateway between")
+    else:
+        code, what = "not_json", _("what came back is not JSON")
+    return EndpointError(code, what, where=where, remedy=remedy, status=reply.status)
 
 
 def _no_text(finish_reason: str, where: str) -> EndpointError:
@@ -149,7 +160,7 @@ def _refusal(reply: Reply, where: str, scrub: Scrub) -> EndpointError:
         where=where,
         remedy=_remedy(code),
         status=reply.status,
-        retry_after=_retry_after(reply.headers.get("retry-after")),
+        retry_after=_retry_after(reply.headers.get("retry-after"), reply.headers.get("date")),
     )
 
 
@@ -216,13 +227,19 @@ def _remedy(code: Code) -> str | None:
     return words.get(code)
 
 
-def _retry_after(text: str | None) -> float | None:
-    """Seconds to wait, from ``Retry-After`` as seconds or as an HTTP date (RFC 9110, 10.2.3)."""
+def _retry_after(text: str | None, sent: str | None = None) -> float | None:
+    """Seconds to wait, from ``Retry-After`` as seconds or as an HTTP date (RFC 9110, 10.2.3). A date is held
+    against the reply's own ``Date``, so that it does not matter whether our clock is right."""
     if not text:
         return None
     if text.strip().isdigit():
         return float(text.strip()[:9])
+    until = _moment(text)
+    return None if until is None else max(0.0, until - (_moment(sent) or time.time()))
+
+
+def _moment(text: str | None) -> float | None:
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError):
         return None

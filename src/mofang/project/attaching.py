@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mofang.assurance.attach import Attachment, attach
-from mofang.assurance.standard.pack import load_pack
+from mofang.assurance.standard.opening import load_standard
 from mofang.errors import MofangError
 from mofang.i18n import _
 from mofang.project.file import Loaded
@@ -30,7 +30,7 @@ def attach_document(
             where=str(loaded.folder / "mofang.yaml"),
             remedy=_("add a section assurance: with standard and model"),
         )
-    pack = load_pack(project.assurance.standard)
+    pack = load_standard(project.assurance.standard, loaded.folder)
     ws = open_or_create(loaded)
     with ws.lock("attach"):
         return attach(

@@ -33,13 +33,21 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that one run may ask of endpoints: calls, completion tokens, minutes."""
+    """The most that one run may ask of endpoints: calls, completion tokens, minutes, money."""
 
     calls: int = field(default=1000, metadata={"says": "most requests of one run"})
     tokens: int = field(default=500_000, metadata={"says": "most completion tokens of one run"})
     minutes: int = field(default=60, metadata={"says": "longest time of asking in one run"})
+    cost: str | None = field(
+        default=None, metadata={"says": "most money of one run, in the currency of the models' prices"}
+    )
 
     def __post_init__(self) -> None:
+        if self.cost is not None and not re.fullmatch(r"\d{1,12}(\.\d{1,9})?", self.cost):
+            raise MofangError(
+                _("budget.cost is {found!r}").format(found=self.cost),
+                remedy=_('write an amount of money in quotes, such as "50"'),
+            )
         for name in ("calls", "tokens", "minutes"):
             if getattr(self, name) < 0:
                 raise MofangError(
@@ -99,13 +107,24 @@ class Project:
             raise MofangError(
                 _("as_of is not a date: {text}").format(text=self.as_of), remedy=_("write it as 2026-11-01")
             ) from None
-        if self.assurance and self.assurance.model and self.assurance.model not in self.models:
-            raise MofangError(
-                _("assurance.model names {name}, which models does not describe").format(
-                    name=self.assurance.model
-                ),
-                remedy=_("known models: {names}").format(names=", ".join(self.models) or "-"),
-            )
+        for where, name in self._endpoints_named().items():
+            if name not in self.models:
+                raise MofangError(
+                    _("{where} names {name}, which models does not describe").format(where=where, name=name),
+                    remedy=_("known models: {names}").format(names=", ".join(self.models) or "-"),
+                )
+
+    def _endpoints_named(self) -> dict[str, str]:
+        """Where the assessment names an endpoint -> the name."""
+        config = self.assurance
+        if config is None:
+            return {}
+        named = {
+            "assurance.model": config.model,
+            "assurance.alone": config.alone,
+            "assurance.judges.model": config.judges.model,
+        }
+        return {where: name for where, name in named.items() if name}
 
 
 @dataclass(frozen=True, slots=True)

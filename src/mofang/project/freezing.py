@@ -14,7 +14,7 @@ from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
 from mofang.models.identity import Identity
 from mofang.project.file import FILE, Loaded
-from mofang.project.identity import identity_of, service_parts
+from mofang.project.identity import identity_of, known_identity, service_parts
 from mofang.project.opening import open_or_create
 
 FREEZE = "https://mofang.dev/service-freeze/v1"
@@ -112,3 +112,18 @@ def _assurance(loaded: Loaded) -> AssuranceConfig:
             remedy=_("add a section assurance: with standard and model"),
         )
     return loaded.project.assurance
+
+
+def service_now(loaded: Loaded) -> dict[str, Any]:
+    """The project's service as it would be assessed now: ``digest``, ``parts``, and ``frozen`` (None where
+    nothing was). Asks nobody: below hashed weights the recorded or the declared identity stands."""
+    config = _assurance(loaded)
+    endpoint = loaded.project.models[config.model]
+    if not (loaded.workspace / "format").is_file():
+        parts = service_parts(endpoint, identity_of(None, endpoint, config), config.service)
+        return {"digest": sha256_bytes(canonical(parts)), "parts": parts, "frozen": None}
+    ws = Workspace.open(loaded.workspace)
+    identity = known_identity(ws, endpoint, config)
+    parts = service_parts(endpoint, identity, config.service)
+    found = held_against(ws, loaded, identity)
+    return {"digest": sha256_bytes(canonical(parts)), "parts": parts, "frozen": found}

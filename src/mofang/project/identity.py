@@ -29,6 +29,14 @@ def identity_of(ws: Workspace | None, config: EndpointConfig, assurance: Assuran
     return _recorded(ws, plain, assurance.assessment) or _fingerprint(ws, config, plain, assurance.assessment)
 
 
+def known_identity(ws: Workspace, config: EndpointConfig, assurance: AssuranceConfig) -> Identity:
+    """The identity as far as it is known without asking: weights, a fingerprint taken before, or declared."""
+    if config.identity != "fingerprinted":
+        return identity_of(None, config, assurance)
+    plain = declared(config)
+    return _recorded(ws, plain, assurance.assessment) or plain
+
+
 def _recorded(ws: Workspace, plain: Identity, assessment: str) -> Identity | None:
     for recorded in reversed(ws.ledger.statements(FINGERPRINT)):
         statement = ws.statement(recorded.id)

@@ -7,7 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from mofang.assurance.dossier.plan import plan_dossier
+from mofang.assurance.judges.model import judge_endpoint, relation
+from mofang.assurance.judges.plan import ModelJudge, judge_identity
+from mofang.assurance.plan import Asked, CorpusRefs, Declared
 from mofang.assurance.plan import plan as plan_assurance
+from mofang.assurance.prepare import pack_wire
 from mofang.compute.graph import Node, Refs
 from mofang.corpus.plan import plan as plan_corpus
 from mofang.evidence.digest import sha256_bytes
@@ -24,7 +28,7 @@ def plan(resolved: Resolved) -> list[Node]:
         nodes += _corpus(project, resolved.corpus)
     if resolved.assessment is not None:
         nodes += _assessment(resolved, resolved.assessment)
-        nodes += _dossier(resolved, resolved.assessment)
+        nodes += _dossier(resolved, resolved.assessment, nodes)
     return nodes
 
 
@@ -44,43 +48,68 @@ def _corpus(project: Project, corpus: Corpus) -> list[Node]:
 def _assessment(resolved: Resolved, assessment: Assessment) -> list[Node]:
     project, config = resolved.loaded.project, resolved.loaded.project.assurance
     assert config is not None
-    endpoint, identity = project.models[config.model], assessment.identity
-    corpus: dict[str, Any] = {}
-    if resolved.corpus is not None and project.corpus is not None:
-        corpus = {
-            "role": project.corpus.role,
-            "published": [f"corpus.publish/{one.source.id}:published" for one in resolved.corpus.inventories],
-            "dataset": "corpus.manifest:dataset",
-            "ledger_counts": "corpus.manifest:ledger_counts",
-            "lexicon": None if resolved.corpus.lexicon is None else "corpus.lexicon:lexicon",
-        }
+    endpoint, identity = project.models[config.model], assessment.identities[config.model]
+    facts = service_facts(endpoint, identity, config.service, assessment.frozen)
     return plan_assurance(
         config,
         assessment.prepared,
-        endpoint=endpoint.wire(),
-        identity={"level": identity.level, "digest": identity.digest},
-        service=service_facts(endpoint, identity),
-        project=project_facts(project),
-        as_of=project.as_of,
+        service=_asked(resolved, assessment, config.model),
+        declared=Declared(facts, project_facts(project), project.as_of),
+        corpus=_corpus_refs(resolved),
+        alone=None if config.alone is None else _asked(resolved, assessment, config.alone),
+        judge=None if config.judges.model is None else _judge(resolved, assessment, config.judges.model),
         budget=asdict(project.budget),
-        **corpus,
+        sealed=assessment.sealed,
     )
 
 
-def _dossier(resolved: Resolved, assessment: Assessment) -> list[Node]:
+def _asked(resolved: Resolved, assessment: Assessment, name: str) -> Asked:
+    identity = assessment.identities[name]
+    return Asked(
+        resolved.loaded.project.models[name].wire(), {"level": identity.level, "digest": identity.digest}
+    )
+
+
+def _judge(resolved: Resolved, assessment: Assessment, name: str) -> ModelJudge:
+    project, config = resolved.loaded.project, resolved.loaded.project.assurance
+    assert config is not None
+    identity = assessment.identities[name]
+    return ModelJudge(
+        judge_endpoint(project.models[name]).wire(),
+        {"level": identity.level, "digest": identity.digest},
+        judge_identity(pack_wire(assessment.pack), identity.digest),
+        relation(project.models[name], project.models[config.model]),
+    )
+
+
+def _corpus_refs(resolved: Resolved) -> CorpusRefs:
+    project = resolved.loaded.project
+    if resolved.corpus is None or project.corpus is None:
+        return CorpusRefs()
+    return CorpusRefs(
+        role=project.corpus.role,
+        published=tuple(f"corpus.publish/{one.source.id}:published" for one in resolved.corpus.inventories),
+        dataset="corpus.manifest:dataset",
+        ledger_counts="corpus.manifest:ledger_counts",
+        lexicon=None if resolved.corpus.lexicon is None else "corpus.lexicon:lexicon",
+    )
+
+
+def _dossier(resolved: Resolved, assessment: Assessment, nodes: list[Node]) -> list[Node]:
     banks = assessment.prepared.banks
+    [conclude] = [node for node in nodes if node.name == "assurance.conclude"]
+    verdicts = (*conclude.inputs["verdicts"], *conclude.inputs.get("corpus_verdicts", ()))
     inputs: dict[str, Refs] = {
         "standard": "assurance.given/standard:given",
         "findings": "assurance.conclude:findings",
         "figures": "assurance.conclude:figures",
         "questions": "assurance.draw:questions",
         "answers": "assurance.ask:answers",
-        "verdicts": ("assurance.judge:verdicts",),
+        "verdicts": verdicts,
         "banks": tuple(f"assurance.given/bank/{bank.name}:given" for bank, _given in banks),
         "catalogues": tuple(f"assurance.catalogue/bank/{bank.name}:catalogue" for bank, _given in banks),
     }
     if resolved.corpus is not None:
-        inputs["verdicts"] = ("assurance.judge:verdicts", "assurance.check_corpus:verdicts")
         inputs["sample"] = "assurance.sample_corpus:sample"
     loaded = resolved.loaded
     return plan_dossier(
@@ -89,6 +118,7 @@ def _dossier(resolved: Resolved, assessment: Assessment) -> list[Node]:
         narrative=assessment.narrative,
         folder=str(loaded.folder / loaded.project.dossier.narrative),
         language="zh",
+        sealed=assessment.sealed,
     )
 
 

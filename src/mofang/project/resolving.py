@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from mofang.assurance.banks.bank import Bank, store_bank
-from mofang.assurance.banks.files import bank_questions
+from mofang.assurance.banks.bank import Bank
+from mofang.assurance.banks.sealed import is_sealed_bank
+from mofang.assurance.config import AssuranceConfig
 from mofang.assurance.dossier.narrative import create_starters, narrative_digests
-from mofang.assurance.prepare import Prepared, prepare
-from mofang.assurance.standard.pack import Pack, load_pack
+from mofang.assurance.prepare import Brought, Prepared, prepare
+from mofang.assurance.standard.opening import load_standard
+from mofang.assurance.standard.pack import Pack
 from mofang.corpus.inventory import Inventory, scan
 from mofang.corpus.lexicon import lexicon_file
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
-from mofang.evidence.objects import ObjectStore
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
 from mofang.models.identity import Identity
 from mofang.project.file import FILE, Loaded
+from mofang.project.freezing import held_against
 from mofang.project.identity import check_location, identity_of
+from mofang.project.stored import stored_banks
 from mofang.project.withdrawn import Withdrawn, withdrawn
 
 
@@ -38,13 +42,17 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What an assessment takes from outside the plan."""
+    """What an assessment takes from outside the plan. ``identities``: of every endpoint that is asked, by its name
+    under ``models``; ``frozen``: the newest freeze held against the service; ``sealed``: a bank is sealed, so texts of
+    questions and answers are sealed at rest."""
 
     pack: Pack
     prepared: Prepared
-    identity: Identity
+    identities: Mapping[str, Identity]
     narrative: Mapping[str, Digest]
     questions: int
+    frozen: Mapping[str, Any] | None
+    sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ def resolve(loaded: Loaded, ws: Workspace, *, record: bool, rehash: bool = False
     if loaded.project.corpus is None and loaded.project.assurance is None:
         raise _nothing_wanted(loaded)
     corpus = _corpus(loaded, ws, rehash) if loaded.project.corpus is not None else None
-    return Resolved(loaded, corpus, _assessment(loaded, ws, record))
+    return Resolved(loaded, corpus, _assessment(loaded, ws, record, rehash))
 
 
 def _corpus(loaded: Loaded, ws: Workspace, rehash: bool) -> Corpus:
@@ -122,24 +130,44 @@ def _all_withdrawn(loaded: Loaded) -> MofangError:
     )
 
 
-def _assessment(loaded: Loaded, ws: Workspace, record: bool) -> Assessment | None:
+def _assessment(loaded: Loaded, ws: Workspace, record: bool, rehash: bool) -> Assessment | None:
     project = loaded.project
     if project.assurance is None:
         return None
     config = project.assurance
-    pack = load_pack(config.standard)
-    endpoint = project.models[config.model]
-    check_location(endpoint, config.model, allowed=project.allow_foreign)
-    with _store(ws, record) as objects:
-        banks = [
-            store_bank(objects, name, bank_questions(name, pack, loaded.folder)) for name in config.banks
-        ]
-    identity = identity_of(ws if record else None, endpoint, config)
-    prepared = prepare(ws, config, pack, banks, record=record)
+    pack, *also = [load_standard(name, loaded.folder) for name in (config.standard, *config.also)]
+    sealed = any(is_sealed_bank(name) for name in config.banks)
+    banks = stored_banks(ws, config.banks, pack, loaded.folder, record=record, rehash=rehash)
+    identities = _identities(loaded, ws if record else None, config)
+    brought = Brought(_brought(loaded, config.judges.classifier), _brought(loaded, config.replies))
+    prepared = prepare(ws, config, pack, banks, also=also, brought=brought, record=record)
     folder = loaded.folder / project.dossier.narrative
     if record:
         create_starters(folder, {block["id"]: block["title"] for block in pack.dossier["blocks"]})
-    return Assessment(pack, prepared, identity, narrative_digests(folder), _to_ask(banks, prepared))
+    return Assessment(
+        pack,
+        prepared,
+        identities,
+        narrative_digests(folder),
+        _to_ask(banks, prepared),
+        held_against(ws, loaded, identities[config.model]),
+        sealed,
+    )
+
+
+def _identities(loaded: Loaded, ws: Workspace | None, config: AssuranceConfig) -> dict[str, Identity]:
+    """Who is asked: the service, the model alone, the judge."""
+    project = loaded.project
+    found = {}
+    for name in dict.fromkeys((config.model, config.alone, config.judges.model)):
+        if name is not None:
+            check_location(project.models[name], name, allowed=project.allow_foreign)
+            found[name] = identity_of(ws, project.models[name], config)
+    return found
+
+
+def _brought(loaded: Loaded, file: str | None) -> Path | None:
+    return None if file is None else loaded.folder / file
 
 
 def _to_ask(banks: Sequence[Bank], prepared: Prepared) -> int:
@@ -148,20 +176,3 @@ def _to_ask(banks: Sequence[Bank], prepared: Prepared) -> int:
 
 
 KINDS = ("content", "should_refuse", "should_not_refuse")
-
-
-class _store:
-    """The workspace's objects, or a throw-away store where nothing may be written."""
-
-    def __init__(self, ws: Workspace, record: bool) -> None:
-        import tempfile
-
-        self.ws = ws
-        self.folder = None if record else tempfile.TemporaryDirectory()
-
-    def __enter__(self) -> ObjectStore:
-        return self.ws.objects if self.folder is None else ObjectStore(Path(self.folder.name))
-
-    def __exit__(self, *_error: object) -> None:
-        if self.folder is not None:
-            self.folder.cleanup()

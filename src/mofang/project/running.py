@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mofang.assurance.dossier.publish import Export, export
+from mofang.assurance.judges.plan import judge_calls
 from mofang.compute.executors import Executor, InProcess, ProcessPool
 from mofang.compute.forecast import forecast
 from mofang.compute.graph import Node
@@ -17,7 +18,9 @@ from mofang.evidence.digest import Digest
 from mofang.evidence.figures import Figure, Value
 from mofang.evidence.leaves import read_leaves
 from mofang.evidence.workspace import Workspace
-from mofang.project.cost import Cost, check_budget, cost_of
+from mofang.project.comparing import KIND as ASSESSMENTS
+from mofang.project.comparing import ref_name
+from mofang.project.cost import Cost, check_budget, cost_of, total_cost
 from mofang.project.file import Loaded
 from mofang.project.lockfile import write_lock
 from mofang.project.opening import open_or_create
@@ -32,6 +35,7 @@ NAMES = {
     "answers/latest": "assurance.ask:answers",
     "findings/latest": "assurance.conclude:findings",
     "figures/latest": "assurance.conclude:figures",
+    "analysis/latest": "assurance.analyse:analysis",
     "dossiers/latest": "assurance.dossier:manifest",
 }
 """What a run names: ref -> output."""
@@ -95,11 +99,25 @@ def _forecast(resolved: Resolved, ws: Workspace | None) -> Forecast:
 
 
 def _cost(resolved: Resolved, jobs: Mapping[str, bool]) -> Cost | None:
+    """What endpoints will be asked, all together; a job that went on before asks only what is left."""
     config = resolved.loaded.project.assurance
     if resolved.assessment is None or config is None:
         return None
-    asked = resolved.assessment.questions if jobs["assurance.ask"] else 0
-    return cost_of(asked, resolved.loaded.project.models[config.model])
+    models = resolved.loaded.project.models
+    answers = resolved.assessment.questions * config.repeats
+    asked = {"assurance.ask": (config.model, answers), "assurance.ask/alone": (config.alone, answers)}
+    judged = judge_calls(answers)
+    asked |= {
+        f"assurance.ask_judge{tail}": (config.judges.model, judged)
+        for tail in (("", "/alone") if config.alone else ("",))
+    }
+    return total_cost(
+        [
+            cost_of(calls if jobs.get(job) else 0, models[name])
+            for job, (name, calls) in asked.items()
+            if name is not None
+        ]
+    )
 
 
 def run_project(
@@ -125,7 +143,7 @@ def run_project(
         if seen.cost is not None:
             check_budget(seen.cost, loaded.project.budget)
         run = run_graph(ws, seen.nodes, executor or _executor(seen.to_run), observer, loaded.project.name)
-        _name(ws, run)
+        _name(ws, run, loaded)
         lock = write_lock(loaded.folder, run, _identities(seen.resolved))
         exported = _export(ws, run, loaded)
         return Report(
@@ -156,10 +174,14 @@ def _executor(jobs: int) -> Executor:
     return ProcessPool(workers()) if workers() > 1 and jobs > 2 else InProcess()
 
 
-def _name(ws: Workspace, run: Run) -> None:
-    """Point the names at what this run made; the run itself is named by the digests of all it stands for."""
-    record = {job.id: dict(job.outputs) for job in run.jobs.values() if job.outputs}
-    _point(ws, "runs/latest", ws.objects.put_json(record))
+def _name(ws: Workspace, run: Run, loaded: Loaded) -> None:
+    """Point the names at what this run made; the run itself is named by the digests of all it stands for, and
+    an assessment that was concluded by its own name as well."""
+    record = ws.objects.put_json({job.id: dict(job.outputs) for job in run.jobs.values() if job.outputs})
+    _point(ws, "runs/latest", record)
+    config = loaded.project.assurance
+    if config is not None and run.output("assurance.conclude:findings") is not None:
+        _point(ws, f"{ASSESSMENTS}/{ref_name(config.assessment)}", record)
     for name, output in NAMES.items():
         digest = run.output(output)
         if digest is not None:
@@ -177,7 +199,7 @@ def _identities(resolved: Resolved) -> dict[str, str]:
         return {}
     return {
         "standard": str(resolved.assessment.pack.digest),
-        "service": str(resolved.assessment.identity.digest),
+        **{f"models.{name}": str(one.digest) for name, one in resolved.assessment.identities.items()},
     }
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mofang.assurance.banks.bank import count_questions
 from mofang.assurance.banks.commands import bank as command
 from mofang.assurance.banks.files import Layout, bank_questions, read_bank, read_layout, write_bank
+from mofang.assurance.banks.sealed import seal_questions
 from mofang.assurance.banks.starter import starter_questions
 from mofang.assurance.errors import BankError
 from mofang.assurance.standard.pack import load_pack
@@ -114,15 +115,15 @@ def test_every_bad_row_is_named_and_the_rest_kept(tmp_path: Path) -> None:
     assert reasons[2].startswith("not JSON")
     assert reasons[3] == "not UTF-8 (byte 24 of the line)"
     assert reasons[4] == "not a JSON object"
-    assert reasons[6].startswith("unknown risk code A.2.z; nearest: A.2.")
+    assert reasons[6].startswith("unknown risk code 'A.2.z'; nearest: A.2.")
     assert reasons[7].startswith("kind is 'refuse'")
-    assert reasons[8] == "id q-1 stands already in line 1"
+    assert reasons[8] == "id 'q-1' stands already in line 1"
     assert reasons[9] == "same question as in line 1"
     assert reasons[10] == "no text"
     assert reasons[11] == "text is not text"
     assert reasons[12] == "text holds characters that are not UTF-8"
     assert reasons[13].startswith("added is '2026-13-01'")
-    assert reasons[14].startswith("unknown aspect A.1.a")
+    assert reasons[14].startswith("unknown aspect 'A.1.a'")
     assert reasons[15].startswith("not JSON")
     assert reasons[16] == "demo is 'maybe'; write true or false"
 
@@ -163,7 +164,8 @@ def test_huge_csv_cell_does_not_stop_the_import(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "wanted"),
     [
-        ("bank.xlsx", b"PK", "is not a bank file"),
+        ("bank.xlsx", b"PK", "not an Excel workbook"),
+        ("bank.txt", b"x", "is not a bank file"),
         ("bank.jsonl", b"", "has no rows"),
         ("bank.csv", b"", "has no rows"),
         (
@@ -249,7 +251,8 @@ def test_any_csv_ends_in_questions_or_named_rows(
     path = tmp_path_factory.mktemp("any") / "bank.csv"
     path.write_text(out.getvalue(), encoding="utf-8", newline="")
     report = read_bank(path, PACK)
-    assert len(report.questions) + len(report.bad) == len(rows) + 1
+    filled = [row for row in rows if any(row.values())]  # a row of empty cells is no row
+    assert len(report.questions) + len(report.bad) == len(filled) + 1
     assert report.questions[-1].text == "好问题"
 
 
@@ -270,7 +273,7 @@ def test_import_command_keeps_the_good_and_names_the_bad(tmp_path: Path) -> None
     ]
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 0, result.output
-    assert "line 3: unknown risk code A.4.z" in result.stderr
+    assert "line 3: unknown risk code 'A.4.z'" in result.stderr
     assert (
         "1 questions kept (content 1, should_refuse 0, should_not_refuse 0), 1 rows left out" in result.stdout
     )
@@ -310,3 +313,13 @@ def test_starter_and_coverage_commands_print_real_counts(tmp_path: Path) -> None
     assert facts["standard"] == "cn_gbt_45654_2025"
     assert facts["counts"] == count_questions(starter_questions())
     assert facts["coverage"][0]["short"] == 1876
+
+
+def test_project_names_a_sealed_bank(tmp_path: Path) -> None:
+    questions = starter_questions()[:3]
+    seal_questions(tmp_path / "own.sealed", questions)
+    assert bank_questions("own.sealed", PACK, tmp_path) == questions
+    with pytest.raises(BankError, match="unknown risk code") as error:
+        bank_questions("own.sealed", load_pack("mlc_ailuminate"), tmp_path)
+    assert error.value.where == str(tmp_path / "own.sealed")
+    assert bank_questions("own.sealed", load_pack("mlc_ailuminate"), tmp_path, also=[PACK]) == questions

@@ -72,4 +72,5 @@ def test_a_leaf_holds_codes_and_no_text() -> None:
     assert leaf == {
         "item": "q", "of": "sha256:0#1", "kind": "should_refuse", "risk": "A.1.a", "judge": "refusal",
         "verdict": "fail", "refused": False, "reason": "answers", "terms": [], "truncated": True,
+        "repeat": 0, "score": None,
     }  # fmt: skip

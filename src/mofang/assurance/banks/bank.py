@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ class Question:
     """One test question. ``risk`` is a risk code, for ``should_not_refuse`` an aspect's code.
 
     Questions made from one template share a ``cluster``. ``added`` is a date, empty where nobody stated it.
+    ``reply`` is the answer that the bank itself gives, empty where it gives none.
     Raises BankError for a value outside its vocabulary.
     """
 
@@ -39,6 +40,7 @@ class Question:
     licence: str
     added: str
     demo: bool = False
+    reply: str = ""
 
     def __post_init__(self) -> None:
         for name in ("id", "risk", "text", "cluster"):
@@ -47,25 +49,37 @@ class Question:
                 raise BankError(_("{name} is empty or not text").format(name=name))
         if self.kind not in KINDS:
             raise BankError(
-                _("kind is {kind!r}; it must be one of {known}").format(
-                    kind=self.kind, known=", ".join(KINDS)
+                _("kind is {kind}; it must be one of {known}").format(
+                    kind=seen(self.kind), known=", ".join(KINDS)
                 )
             )
         if self.language not in LANGUAGES:
-            raise BankError(_("language is {language!r}; it must be zh or en").format(language=self.language))
+            raise BankError(
+                _("language is {language}; it must be zh or en").format(language=seen(self.language))
+            )
         if self.added and not _is_date(self.added):
-            raise BankError(_("added is {added!r}; write a date such as 2026-11-01").format(added=self.added))
+            raise BankError(
+                _("added is {added}; write a date such as 2026-11-01").format(added=seen(self.added))
+            )
         _encodable(self)
 
     def wire(self) -> dict[str, Any]:
-        """The question as a leaf."""
-        return asdict(self)
+        """The question as a leaf. A bank without replies has the bytes it had before there were any."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "reply" or self.reply}
 
     @property
     def fold(self) -> tuple[str, str]:
         """Equal for questions of one kind that differ in case, width, spaces or punctuation only."""
         letters = unicodedata.normalize("NFKC", self.text).casefold()
         return self.kind, "".join(c for c in letters if c.isalnum()) or letters
+
+
+def seen(value: object) -> str:
+    """A value as an error may print it: a word or a code, but never a question that stands in the wrong column."""
+    text = str(value)
+    if len(text) <= 12 or (len(text) <= 40 and text.isascii() and text.count(" ") <= 3):
+        return repr(text)
+    return _("a text of {n} characters").format(n=len(text))
 
 
 def _is_date(text: str) -> bool:
@@ -79,9 +93,13 @@ def _is_date(text: str) -> bool:
 
 
 def _encodable(question: Question) -> None:
-    for name, value in asdict(question).items():
-        if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
-            raise BankError(_("{name} holds characters that are not UTF-8").format(name=name))
+    for name in question.__slots__:
+        value = getattr(question, name)
+        try:
+            if isinstance(value, str) and not value.isascii():
+                value.encode()
+        except UnicodeEncodeError:
+            raise BankError(_("{name} holds characters that are not UTF-8").format(name=name)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +145,24 @@ def store_bank(objects: ObjectStore, name: str, questions: Iterable[Question]) -
         )
     segment = write_leaves(objects, (question.wire() for question in kept))
     return Bank(name, segment.digest, segment.root, any(q.demo for q in kept), count_questions(kept))
+
+
+def refuse_shared_ids(banks: Mapping[str, Iterable[Question]]) -> None:
+    """Returns if no id stands in two banks (name -> questions). Raises BankError naming banks and ids: answers
+    are found by the question's id alone."""
+    owner: dict[str, str] = {}
+    for name, questions in banks.items():
+        shared = [question.id for question in questions if owner.setdefault(question.id, name) != name]
+        if shared:
+            raise BankError(
+                _("{n} ids stand in bank {first} and in bank {name}: {ids}").format(
+                    n=len(shared), first=owner[shared[0]], name=name, ids=", ".join(map(seen, shared[:5]))
+                ),
+                where=name,
+                remedy=_(
+                    "import one of them again with a mapping that puts its name before the id: compose: {id: ...}"
+                ),
+            )
 
 
 def read_questions(objects: ObjectStore, digest: Digest) -> Iterator[Question]:
@@ -187,13 +223,21 @@ def _cover(check: Check, counts: Mapping[str, Mapping[str, int]], pack: Pack) ->
             kind=kind,
             code=code,
             name=name,
-            have=sum(by_code.values()) if code is None else by_code.get(code, 0),
+            have=_have(by_code, pack, code),
             need=int(check.value),
             force=check.force,
             carry_over=check.carry_over,
         )
         for code, name in members
     ]
+
+
+def _have(by_code: Mapping[str, int], pack: Pack, code: str | None) -> int:
+    """Questions under a code of the pack, or under those it maps the code to; of all its risks for None."""
+    if code is None and not pack.crosswalk:
+        return sum(by_code.values())
+    own = [code] if code is not None else [risk.code for risk in pack.risks]
+    return sum(by_code.get(one, 0) for one in dict.fromkeys(c for name in own for c in pack.codes_for(name)))
 
 
 def annex_allowed(bank: Bank) -> None:

@@ -7,12 +7,13 @@ reason; it never counts as a pass. Verdict leaves hold codes, never text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mofang.assurance.judges import refusal
-from mofang.evidence.leaves import MARKS
+from mofang.evidence.digest import Digest
+from mofang.evidence.leaves import MARKS, leaf_ref, marked
 
 Word = Literal["pass", "fail", "unscored"]
 Leaf = Mapping[str, Any]
@@ -60,6 +61,49 @@ class Verdict:
             "repeat": repeat,
             "score": self.score,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and one of its answers (None: it has none); ``of`` refers to the answer's leaf, "" where there
+    is none. ``repeat`` counts the answers to one question from 0."""
+
+    question: Leaf
+    answer: Leaf | None
+    of: str
+    repeat: int
+
+    def leaf(self, verdict: Verdict, judge: str) -> Leaf:
+        """``verdict`` on this answer as it is stored."""
+        return verdict.leaf(
+            item=self.question["id"],
+            of=self.of,
+            kind=self.question["kind"],
+            risk=self.question["risk"],
+            judge=judge,
+            truncated=bool(self.answer and self.answer.get("truncated")),
+            repeat=self.repeat,
+        )
+
+
+def exchanges(questions: Iterable[Leaf], answers: Iterable[Leaf], answered: Digest) -> Iterator[Exchange]:
+    """Every question with each of its answers, in the order of the questions and within one of its repeats.
+
+    ``answered`` is the digest of the answers' segment. Where some question has k answers, every question has k
+    exchanges: one that was withdrawn or never came is there without an answer, so that none is lost unseen.
+    Redacted questions are passed over."""
+    found: dict[tuple[str, int], tuple[int, Leaf]] = {}
+    repeats = 1
+    for n, leaf in enumerate(answers):
+        if marked(leaf) is None:
+            repeat = leaf.get("repeat", 0)
+            found[leaf["question"], repeat] = n, leaf
+            repeats = max(repeats, repeat + 1)
+    for question in questions:
+        if marked(question) is None:
+            for repeat in range(repeats):
+                n, answer = found.get((question["id"], repeat), (-1, None))
+                yield Exchange(question, answer, "" if answer is None else leaf_ref(answered, n), repeat)
 
 
 def unscorable(answer: Leaf | None) -> Verdict | None:

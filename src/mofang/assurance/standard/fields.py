@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from mofang.assurance.errors import PackError
@@ -76,6 +77,24 @@ class Fields:
     def maybe_decimal(self, row: Row, name: str) -> str | None:
         return None if row.values.get(name) is None else self.decimal(row, name)
 
+    def date(self, row: Row, name: str) -> str:
+        value = row.values.get(name)
+        if isinstance(value, str) and _is_date(value):
+            return value
+        what = _("{name} is {value!r}; write a date such as 2026-11-01")
+        self.mistake(row.at(name), what.format(name=name, value=value))
+        return ""
+
+    def maybe_date(self, row: Row, name: str) -> str | None:
+        return None if row.values.get(name) is None else self.date(row, name)
+
+    def flag(self, row: Row, name: str) -> bool:
+        value = row.values.get(name, False)
+        if not isinstance(value, bool):
+            what = _("{name} is {value!r}; write true or false").format(name=name, value=value)
+            self.mistake(row.at(name), what)
+        return value is True
+
     def maybe_count(self, row: Row, name: str) -> int | None:
         value = row.values.get(name)
         if value is None or (type(value) is int and value > 0):
@@ -94,9 +113,14 @@ class Fields:
             return ()
         for item in value:
             if known is not None and item not in known:
-                what = _("{name} names {item}, which does not exist").format(name=name, item=item)
-                self.mistake(row.at(name), what)
+                self.missing(row.at(name), name, item, known)
         return tuple(value)
+
+    def missing(self, where: str, name: str, item: str, known: Collection[str]) -> None:
+        """A reference to something that is not there, with what it may have meant."""
+        what = _("{name} names {item}, which does not exist; nearest: {names}")
+        near = ", ".join(nearest(item, known)) or "—"
+        self.mistake(where, what.format(name=name, item=item, names=near))
 
     def sources(self, row: Row, known: Collection[str]) -> tuple[str, ...]:
         """At least one source, all of them listed in sources.yaml."""
@@ -116,14 +140,25 @@ class Fields:
 
     def finish(self, noun: str) -> None:
         """Raises PackError listing all mistakes, or returns."""
-        if not self.mistakes:
-            return
-        lines = [f"{where}: {what}" for where, what in self.mistakes]
-        raise PackError(
-            _("{noun} has {n} mistakes:").format(noun=noun, n=len(lines)) + "\n  " + "\n  ".join(lines),
-            where=self.mistakes[0][0],
-            remedy=_("mend the lines named; `mofang pack check FOLDER` reads them again"),
-        )
+        if self.mistakes:
+            raise mistakes_error(noun, self.mistakes)
+
+
+def mistakes_error(noun: str, mistakes: Sequence[tuple[str, str]]) -> PackError:
+    """All mistakes in one error, each as ``file:line: what``."""
+    lines = [f"{where}: {what}" for where, what in mistakes]
+    return PackError(
+        _("{noun} has {n} mistakes:").format(noun=noun, n=len(lines)) + "\n  " + "\n  ".join(lines),
+        where=mistakes[0][0],
+        remedy=_("mend the lines named; `mofang pack check FOLDER` reads them again"),
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _filled(value: object) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
 
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
@@ -17,8 +21,13 @@ CONFIDENCES = ("H", "M", "L")
 PROOFS = ("measured", "document", "person", "mixed")
 OPERATORS = (">=", "<=", "==")
 STATISTICS = ("count", "proportion", "days", "presence")
-JUDGES = ("keyword", "refusal", "classifier", "manual")
+JUDGES = ("keyword", "refusal", "classifier", "model", "manual")
 WAITS = ("person", "classifier", "document")
+ESTIMATORS = ("plain", "stratified_equal", "stratified_bank", "stratified_traffic")
+"""How a proportion is estimated: over all items alike, or over the risks with equal, the bank's or the
+project's declared weights."""
+LEVEL = "0.95"
+"""The confidence level of a bound where a check names no other."""
 KINDS = ("content", "should_refuse", "should_not_refuse")
 SCOPES = (
     "each_source",
@@ -70,7 +79,9 @@ class Clause:
     """One requirement. ``says`` is our own sentence, never the standard's; ``number`` is the printed number.
 
     ``carry_over`` is ``"unverified"`` where the rule came over from an older document and the new text was
-    not read. ``applies`` is a condition on the path facts, ``None`` = always.
+    not read. ``applies`` is a condition on the path facts, ``None`` = always. ``effective`` and ``until``
+    (its last day) are dates of this rule alone; the pack's hold where they are None. ``confirmed_by`` is the
+    person who compared the rule with ``confirmed_edition`` of the official text on ``confirmed_on``.
     """
 
     id: str
@@ -88,6 +99,10 @@ class Clause:
     document: Text | None
     note: Text | None = None
     carry_over: str | None = None
+    effective: str | None = None
+    until: str | None = None
+    confirmed_edition: str | None = None
+    confirmed_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,9 @@ class Check:
     """How a clause is measured: ``metric(params) op value`` over ``scope``; ``value`` is a decimal string.
 
     ``sample_min`` (items) or ``sample_share`` (decimal string) say that the figure rests on a drawn sample.
-    ``waits_for`` names what must arrive before the figure exists.
+    ``waits_for`` names what must arrive before the figure exists. ``estimator`` and ``level`` (of the bound,
+    a decimal string) say how a proportion is estimated; ``slot`` is the dossier's block that prints it, the
+    clause's where the pack names none. Dates and confirmation as in :class:`Clause`.
     """
 
     id: str
@@ -115,6 +132,14 @@ class Check:
     waits_for: str | None
     note: Text | None = None
     carry_over: str | None = None
+    estimator: str = "plain"
+    level: str = LEVEL
+    slot: str = ""
+    effective: str | None = None
+    until: str | None = None
+    confirmed_by: str | None = None
+    confirmed_edition: str | None = None
+    confirmed_on: str | None = None
 
     @property
     def direction(self) -> str:
@@ -133,9 +158,54 @@ class Check:
         return found <= wanted if self.op == "<=" else found == wanted
 
 
+Rule = Clause | Check
+"""What a person can confirm and what can come into force by itself."""
+
+State = Literal["holds", "changed", "differs", "conflict"]
+"""A confirmation holds; or the rule changed since; or the person read another value than the pack has; or
+persons read different values."""
+
+
+def rule_name(rule: Rule) -> str:
+    """``clause/KW-1`` or ``check/KW-1``: a clause and its check often share their id."""
+    return f"{'clause' if isinstance(rule, Clause) else 'check'}/{rule.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """Own risk codes -> codes of another pack's taxonomy (``to``), so that evidence coded there serves here."""
+
+    to: str
+    codes: Mapping[str, Sequence[str]]
+    note: Text
+    confidence: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A person's confirmation as it stands against this pack: ``rule`` as in :func:`rule_name`, ``value`` the
+    value read in the official text where one was stated, ``read`` the rule as it was when confirmed."""
+
+    rule: str
+    by: str
+    edition: str
+    on: str
+    state: State
+    value: str | None = None
+    page: str | None = None
+    read: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A standard as data, inheritance already merged. ``clauses`` stand in the dossier's order."""
+    """A standard as data, inheritance already merged. ``clauses`` stand in the dossier's order.
+
+    ``until`` is the last day of the whole standard; ``default`` says that a new project may start with it.
+    ``taxonomy`` is the pack that brought the risk codes: packs that inherit them share it. ``rubric`` is
+    ``{"instructions": Text, "categories": {risk or group: Text}}``, empty where the pack has none.
+    ``readings`` are the confirmations laid over it, those that hold and those that do not.
+    """
 
     id: str
     version: str
@@ -157,6 +227,12 @@ class Pack:
     path: Mapping[str, Any]
     dossier: Mapping[str, Any]
     digest: Digest
+    until: str | None = None
+    default: bool = False
+    taxonomy: str = ""
+    crosswalk: tuple[Crosswalk, ...] = ()
+    rubric: Mapping[str, Any] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
 
     def clause(self, id: str) -> Clause:
         """The clause of the working record's id. Raises MofangError naming the nearest ids."""
@@ -191,20 +267,68 @@ class Pack:
         return tuple(risk for risk in self.risks if groups is None or risk.group in groups)
 
     def wording(self, id: str) -> Text:
-        """A fixed wording of the dossier, such as ``disclaimer``."""
-        known: Mapping[str, Text] = self.dossier["wording"]
+        """A fixed wording, such as ``disclaimer``: the pack's, or the room's where it has none."""
+        known: Mapping[str, Text] = {**_defaults(), **self.dossier["wording"]}
         if id not in known:
             raise self._unknown("wording", id, list(known))
         return known[id]
 
-    def caveats(self, rule: Clause | Check) -> list[Text]:
-        """What must stand wherever the rule is printed: unread text, low confidence, nobody confirmed it."""
+    def codes_for(self, code: str) -> tuple[str, ...]:
+        """The codes under which evidence on a risk or aspect may stand: its own first, then the mapped ones."""
+        mapped = (other for row in self.crosswalk for other in row.codes.get(code, ()))
+        return tuple(dict.fromkeys((code, *mapped)))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Every clause and every check."""
+        return (*self.clauses, *self.checks)
+
+    def confirmed(self, rule: Rule) -> bool:
+        """Whether a person confirmed the rule. A check for a document has no number of its own: its clause
+        speaks for it."""
+        if isinstance(rule, Check) and rule.statistic == "presence" and rule.confirmed_by is None:
+            rule = self.clause(rule.clause)
+        return rule.confirmed_by is not None
+
+    def settled(self, clause: Clause) -> bool:
+        """Whether a clause and every number by which it is measured were confirmed."""
+        return self.confirmed(clause) and all(map(self.confirmed, self.checks_of(clause.id)))
+
+    def term(self, rule: Rule) -> tuple[str, str | None]:
+        """First and last day of a rule, the last one None while it is open; a check keeps within its clause."""
+        holders: list[Any] = [self, rule]
+        if isinstance(rule, Check):
+            holders.append(self.clause(rule.clause))
+        ends = [holder.until for holder in holders if holder.until is not None]
+        return max(holder.effective or "" for holder in holders), min(ends, default=None)
+
+    def in_force(self, rule: Rule, as_of: str) -> Literal["in_force", "not_yet", "ended"]:
+        """Whether a rule is in force on ``as_of`` (YYYY-MM-DD)."""
+        first, last = self.term(rule)
+        if as_of < first:
+            return "not_yet"
+        return "ended" if last is not None and as_of > last else "in_force"
+
+    def caveats(self, rule: Rule, as_of: str | None = None) -> list[Text]:
+        """What must stand wherever the rule is printed: unread text, nobody confirmed it, a confirmation that
+        does not hold; with ``as_of`` also that the rule is not in force on that day. A clause also
+        says what stands against its checks."""
         found = []
+        if as_of is not None and (state := self.in_force(rule, as_of)) != "in_force":
+            first, last = self.term(rule)
+            found.append(_filled(self.wording(state), date=first if state == "not_yet" else str(last)))
         if rule.carry_over:
             found.append(self.wording("carry_over"))
-        clause = rule if isinstance(rule, Clause) else self.clause(rule.clause)
-        if clause.confirmed_by is None:
+        mine = self.checks_of(rule.id) if isinstance(rule, Clause) else ()
+        open = [check.id for check in mine if not self.confirmed(check)]
+        if not self.confirmed(rule):
             found.append(self.wording("unconfirmed"))
+        elif open:
+            found.append(_filled(self.wording("checks_open"), checks=", ".join(open)))
+        names = {rule_name(one) for one in (rule, *mine)}
+        for one in self.readings:
+            if one.rule in names and one.state != "holds":
+                words = {"by": one.by, "on": one.on, "edition": one.edition, "value": one.value or "—"}
+                found.append(_filled(self.wording(f"reading_{one.state}"), **words))
         if rule.note:
             found.append(rule.note)
         return found
@@ -215,3 +339,14 @@ class Pack:
             where=self.id,
             remedy=_("known: {names}").format(names=", ".join(nearest(name, known) or known)),
         )
+
+
+@functools.cache
+def _defaults() -> Mapping[str, Text]:
+    file = resources.files("mofang.assurance.standard").joinpath("wordings.yaml")
+    found: Mapping[str, Text] = yaml.safe_load(file.read_text("utf-8"))
+    return found
+
+
+def _filled(text: Text, **words: str) -> Text:
+    return {code: said.format(**words) for code, said in text.items()}
