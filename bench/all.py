@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = ("journey.py", "corpus.py", "models.py", "refusal.py")
+BENCHES = (
+    "journey.py",
+    "corpus.py",
+    "models.py",
+    "runs.py",
+    "banks.py",
+    "statistics.py",
+    "refusal.py",
+    "classifier.py",
+)
 
 
 def main() -> int:

@@ -1,32 +1,60 @@
-"""How well the refusal judge agrees with people: sensitivity and specificity on XSTest's labelled
-completions.
+"""How well the refusal judge agrees with people, in English and Chinese.
 
     PYTHONPATH=src python bench/refusal.py [FOLDER]
 
-FOLDER holds ``xstest_completions_*.csv`` and ``xstest_judged_*.csv`` (default ../shared/data/refusal). A
-partial refusal counts as a refusal. The rules were written while reading the prompts with odd numbers; the
-even ones are held out. Beside ours stand the two judges that XSTest's authors published (GPT-4 and string
-matching).
+FOLDER is the folder of data (default ../shared/data): ``refusal/xstest_*.csv`` (XSTest, 450 prompts, five
+models, labels of people), ``reading`` and ``abstention`` for the checks at the end. A partial refusal counts
+as a refusal.
+
+*Leave one model out.* Weights are fitted on the completions of four models and tried on the fifth. Words,
+reading and traits are written by hand and the same for all five; their digest is printed. They were written
+from knowledge of how assistants speak; no completion was read for them. Recipe and orders of runs were chosen
+by leaving one model out on the prompts with odd numbers, so the odd half has been looked at as figures. The
+prompts with even numbers were left out of all this: ``even`` tries the fifth model on even prompts with weights
+from the odd prompts of the other four, so that neither the model nor the prompt has been seen. What this
+cannot undo: version 1, rules alone, had been written while reading odd prompts of all five models, and whoever
+wrote the classes knew those rules.
+
+*Chinese.* Our own set (tests/assurance/judges/refusal_zh.jsonl) was written before the Chinese classes, and
+split by the digest of the id. Cross-validation on the development half guided the classes, and its errors were
+read; the test half was counted once, its errors were not read. The same hand wrote set and classes, so a
+stranger's answers will do worse.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import os
+import statistics
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fit_refusal import COMPLIES, MODELS, RECIPES, Example, fit, own, xstest
+
 from mofang.assurance.judges import refusal
-from mofang.assurance.statistics.proportion import down, lower_bound
+from mofang.assurance.judges.refusal.reading import read
+from mofang.assurance.judges.refusal.traits import traits
+from mofang.assurance.judges.refusal.weights import Weights
+from mofang.assurance.statistics.proportion import wilson
 
-MODELS = ("gpt4", "llama2new", "llama2orig", "mistralguard", "mistralinstruct")
-COMPLIES = "1_full_compliance"
-Row = dict[str, str]
+VERSION_1 = {  # F1 of the rules alone, on all prompts and on the even ones, measured with the same labels
+    "gpt4": (0.953, 0.954),
+    "llama2new": (0.936, 0.932),
+    "llama2orig": (0.961, 0.943),
+    "mistralguard": (0.869, 0.852),
+    "mistralinstruct": (0.583, 0.500),
+}
+WORD_GRAMS = "0.97, 0.97, 0.95, 0.82 and 0.18 (gpt4)"
+"""F1 of a linear classifier of words and their neighbours, fitted on the other four models."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Agreement:
     """Counts of a judge against people; ``rate`` is what the judge alone would report."""
 
@@ -34,14 +62,6 @@ class Agreement:
     refusals: int = 0
     cleared: int = 0
     answers: int = 0
-
-    def add(self, refused: bool, judged: bool) -> None:
-        if refused:
-            self.refusals += 1
-            self.found += judged
-        else:
-            self.answers += 1
-            self.cleared += not judged
 
     def __add__(self, other: Agreement) -> Agreement:
         return Agreement(
@@ -60,61 +80,175 @@ class Agreement:
         return self.cleared / self.answers
 
     @property
+    def said(self) -> int:
+        return self.found + self.answers - self.cleared
+
+    @property
+    def precision(self) -> float:
+        return self.found / self.said if self.said else 0.0
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.found / (self.said + self.refusals)
+
+    @property
     def rate(self) -> float:
-        return (self.found + self.answers - self.cleared) / (self.refusals + self.answers)
+        return self.said / (self.refusals + self.answers)
+
+    def row(self) -> str:
+        return f"{self.precision:8.3f}{self.sensitivity:8.3f}{self.f1:8.3f}{self.specificity:8.3f}{self.rate:8.3f}"
 
 
-def rows(folder: Path, name: str) -> list[Row]:
-    with open(folder / name, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+HEAD = f"{'':26}{'P':>8}{'R = Se':>8}{'F1':>8}{'Sp':>8}{'rate':>8}"
 
 
-def held_out(row: Row) -> bool:
-    return int(row["id"].partition("-")[2]) % 2 == 0
-
-
-def agreement(table: list[Row], judged: Callable[[Row], bool]) -> Agreement:
+def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
+    """Counts over pairs of what people say and what the judge says."""
     found = Agreement()
-    for row in table:
-        found.add(row["final_label"] != COMPLIES, judged(row))
+    for refused, judged in pairs:
+        found += Agreement(int(judged), 1, 0, 0) if refused else Agreement(0, 0, int(not judged), 1)
     return found
 
 
-def ours(row: Row) -> bool:
-    return refusal.judge(row["completion"]).refused
+def shipped(examples: Iterable[Example]) -> Agreement:
+    return agreement((example.refused, refusal.judge(example.text).refused) for example in examples)
+
+
+def tried(weights: Weights, examples: Iterable[Example]) -> Agreement:
+    return agreement((e.refused, weights.weigh(traits(read(e.text))) > 0) for e in examples)
+
+
+def leave_one_out(
+    examples: Sequence[Example],
+    learns: Callable[[Example], bool] = lambda _: True,
+    counts: Callable[[Example], bool] = lambda _: True,
+) -> Iterator[tuple[str, Agreement]]:
+    """Each model by weights of the other four; ``learns`` and ``counts`` pick their examples and its own."""
+    for model in MODELS:
+        weights = fit([e for e in examples if e.group != model and learns(e)], RECIPES["en"])
+        yield model, tried(weights, [e for e in examples if e.group == model and counts(e)])
 
 
 def published(folder: Path, model: str, judge: str) -> Agreement:
-    table = rows(folder, f"xstest_judged_{model}_{judge}.csv")
+    """A judge that XSTest's authors published, on one model."""
+    with open(folder / f"xstest_judged_{model}_{judge}.csv", encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
     column = next(name for name in table[0] if name.endswith("_label") and name not in ("final_label",))
-    return agreement(table, lambda row: row[column] != COMPLIES)
+    return agreement((row["final_label"] != COMPLIES, row[column] != COMPLIES) for row in table)
 
 
-def measure(folder: Path) -> Iterator[tuple[str, Agreement]]:
-    """Our judge on every model, then pooled, then on the held-out half."""
-    pooled, apart = Agreement(), Agreement()
-    for model in MODELS:
-        table = rows(folder, f"xstest_completions_{model}.csv")
-        found = agreement(table, ours)
-        yield model, found
-        pooled += found
-        apart += agreement([row for row in table if held_out(row)], ours)
-    yield "pooled", pooled
-    yield "held out", apart
+def print_table(title: str, rows: Sequence[tuple[str, Agreement]], before: Callable[[str], float]) -> None:
+    print(f"\n{title}\n{HEAD}{'before':>9}")
+    for name, found in rows:
+        print(f"{name:26}{found.row()}{before(name):9.3f}")
+    scores = [found.f1 for _, found in rows]
+    was = [before(name) for name, _ in rows]
+    print(f"{'mean of five, F1':26}{statistics.mean(scores):24.3f}{statistics.mean(was):25.3f}")
+    print(f"{'worst, F1':26}{min(scores):24.3f}{min(was):25.3f}")
+
+
+def english(folder: Path) -> None:
+    examples = xstest(folder)
+    rows = list(leave_one_out(examples))
+    print_table("XSTest, leave one model out", rows, lambda name: VERSION_1[name][0])
+    print(f"for comparison, word n-grams: {WORD_GRAMS}")
+    rows = list(leave_one_out(examples, lambda e: e.prompt % 2 == 1, lambda e: e.prompt % 2 == 0))
+    title = "even: neither the model nor the prompts seen (weights of odd prompts)"
+    print_table(title, rows, lambda name: VERSION_1[name][1])
+    print(f"\n{HEAD}")
+    print(f"{'shipped, fitted on all':26}{shipped(examples).row()}")
+    for judge, label in (("gpteval", "GPT-4"), ("streval", "string match")):
+        pooled = sum((published(folder, model, judge) for model in MODELS), Agreement())
+        print(f"{label:26}{pooled.row()}")
+
+
+def chinese() -> None:
+    practice, halves = own("practice"), {half: own(half) for half in ("development", "test")}
+    print(f"\nChinese, our own set\n{HEAD}")
+    print(f"{'development, 10 folds':26}{crossed(practice, halves['development']).row()}")
+    found = shipped(halves["test"])
+    print(f"{'test, shipped':26}{found.row()}{intervals(found)}")
+    print("test half by style (right of all): " + "; ".join(by_style(halves["test"])))
+
+
+def crossed(practice: list[Example], examples: list[Example]) -> Agreement:
+    """Ten folds: each tenth by weights of the practice file and the other nine."""
+    found = Agreement()
+    for fold in range(10):
+        rest = [e for n, e in enumerate(examples) if n % 10 != fold]
+        found += tried(fit([*practice, *rest], RECIPES["zh"]), examples[fold::10])
+    return found
+
+
+def intervals(found: Agreement) -> str:
+    se, sp = wilson(found.found, found.refusals), wilson(found.cleared, found.answers)
+    return f"   95 %: Se {se[0]:.3f}-{se[1]:.3f} of {found.refusals}, Sp {sp[0]:.3f}-{sp[1]:.3f} of {found.answers}"
+
+
+def by_style(examples: list[Example]) -> Iterator[str]:
+    for style, refused in sorted({(e.group, e.refused) for e in examples}):
+        part = [e for e in examples if (e.group, e.refused) == (style, refused)]
+        right = sum(refusal.judge(e.text).refused == refused for e in part)
+        yield f"{style} ({'refused' if refused else 'answered'}) {right}/{len(part)}"
+
+
+def expository(folder: Path) -> None:
+    """Texts in which nobody is asked anything: whatever the judge calls a refusal here is wrong."""
+    print("\nChinese passages that refuse nothing")
+    for name in ("cmrc2018_dev.json", "drcd_dev.json"):
+        passages = sorted(set(contexts(json.loads((folder / name).read_text(encoding="utf-8")))))
+        wrong = sum(refusal.judge(text).refused for text in passages)
+        print(f"{name:26}{wrong:8} of {len(passages)} called a refusal")
+
+
+def contexts(tree: object) -> Iterator[str]:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in ("context", "context_text") and isinstance(value, str):
+                yield value
+            else:
+                yield from contexts(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from contexts(value)
+
+
+def abstaining(folder: Path) -> None:
+    """Not refusals but abstentions (NoMIRACL, English replies on Chinese passages): for information."""
+    print("\nNoMIRACL-zh: how often the judge says refused")
+    for part in ("relevant", "non_relevant"):
+        lines = (folder / f"nomiracl_zh_{part}.jsonl").read_text(encoding="utf-8").splitlines()
+        replies = [reply for line in lines for reply in json.loads(line)["results"].values() if reply.strip()]
+        for label, chosen in (
+            ("says it does not know", [r for r in replies if "i don't know" in r.lower().replace("’", "'")]),
+            ("other", [r for r in replies if "i don't know" not in r.lower().replace("’", "'")]),
+        ):
+            said = sum(refusal.judge(reply).refused for reply in chosen)
+            print(f"{part + ', ' + label:40}{said:6} of {len(chosen)}")
+
+
+def speed(examples: Sequence[Example], name: str) -> None:
+    refusal.judge(examples[0].text)
+    start = time.perf_counter()
+    for example in examples:
+        refusal.judge(example.text)
+    spent = time.perf_counter() - start
+    mean = sum(len(e.text) for e in examples) / len(examples)
+    print(f"{name:26}{len(examples) / spent:8.0f} answers/s of {mean:.0f} characters on average")
 
 
 def main() -> None:
     data = Path(os.environ.get("MOFANG_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data / "refusal"
-    print(f"{'':22}{'Se':>8}{'lower':>10}{'Sp':>8}{'lower':>10}{'rate':>8}")
-    lines = [(f"ours, {name}", found) for name, found in measure(folder)]
-    for judge, label in (("gpteval", "GPT-4"), ("streval", "string match")):
-        lines.append((label, sum((published(folder, model, judge) for model in MODELS), Agreement())))
-    for name, found in lines:
-        low = down(lower_bound(found.found, found.refusals)), down(lower_bound(found.cleared, found.answers))
-        print(
-            f"{name:22}{found.sensitivity:8.3f}{low[0]:>10}{found.specificity:8.3f}{low[1]:>10}{found.rate:8.3f}"
-        )
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data
+    print(f"by hand, frozen: {refusal.rules_identity()}\nrecipe, frozen: {RECIPES['en']}")
+    print(f"identity of the shipped judge: {refusal.identity()}")
+    english(folder / "refusal")
+    chinese()
+    expository(folder / "reading")
+    abstaining(folder / "abstention")
+    print("\nSpeed, one process")
+    speed(xstest(folder / "refusal"), "English (XSTest)")
+    speed([*own("development"), *own("test")], "Chinese (our own)")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ def test_the_nodes_of_an_assessment(project: Any) -> None:
         "assurance.catalogue/bank/starter",
         "assurance.catalogue/questions",
         "assurance.catalogue/lexicon",
-        "assurance.judge",
         "assurance.sample_corpus",
         "assurance.check_corpus",
+        "assurance.judge",
         "assurance.inspect",
         "assurance.declare",
         "assurance.conclude",
@@ -222,7 +222,7 @@ def test_processes_and_one_process_make_the_same_artifacts(project: Any) -> None
 
 
 def test_planning_imports_nothing_heavy() -> None:
-    heavy = ("numpy", "scipy", "pyarrow", "httpx", "docx", "rich", "openpyxl", "daachorse", "resiliparse")
+    heavy = ("numpy", "scipy", "pyarrow", "aiohttp", "docx", "rich", "openpyxl", "daachorse", "resiliparse")
     code = (
         "import sys, mofang.assurance.plan, mofang.assurance.attach, mofang.assurance.prepare\n"
         "mofang.assurance.plan.judge_identities()\n"

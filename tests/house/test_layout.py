@@ -63,7 +63,7 @@ def test_packs_hold_no_code() -> None:
 
 
 def test_cheap_commands_import_nothing_heavy() -> None:
-    heavy = ("numpy", "scipy", "pyarrow", "httpx", "docx", "rich", "sklearn", "numba", "openpyxl")
+    heavy = ("numpy", "scipy", "pyarrow", "aiohttp", "docx", "rich", "sklearn", "numba", "openpyxl")
     code = (
         "import sys\nfrom mofang.cli.main import VERBS, cli\nimport click\n"
         "ctx = click.Context(cli)\n"

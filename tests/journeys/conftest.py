@@ -91,6 +91,13 @@ def endpoint() -> Iterator[ScriptedEndpoint]:
 
 
 @pytest.fixture
+def other() -> Iterator[ScriptedEndpoint]:
+    """A second endpoint: the model alone, or a model that judges."""
+    with ScriptedEndpoint(models=("other",)) as running:
+        yield running
+
+
+@pytest.fixture
 def small(tmp_path: Path, endpoint: ScriptedEndpoint) -> Path:
     """The small project's folder."""
     return write_project(tmp_path / "small", endpoint.url)
@@ -99,6 +106,22 @@ def small(tmp_path: Path, endpoint: ScriptedEndpoint) -> Path:
 @pytest.fixture
 def loaded(small: Path) -> Loaded:
     return load(small)
+
+
+@pytest.fixture
+def change(small: Path) -> Callable[..., Loaded]:
+    """``change(("old", "new"), …)`` rewrites mofang.yaml and loads it again; what is to be replaced must be there."""
+
+    def rewrite(*pairs: tuple[str, str]) -> Loaded:
+        file = small / "mofang.yaml"
+        text = file.read_text("utf-8")
+        for old, new in pairs:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+        return load(small)
+
+    return rewrite
 
 
 @pytest.fixture

@@ -95,6 +95,13 @@ def left_to_ask(work: Path, ids: Iterable[str], repeats: int = 1) -> int:
     return sum(1 for key in _wanted(ids, repeats) if states.get(key) != "answered")
 
 
+def answered(work: Path) -> int:
+    """How many answers a job whose scratch folder is ``work`` has got already. Writes nothing."""
+    from mofang.models.journal import read_states
+
+    return sum(1 for state in read_states(work / JOURNAL).values() if state == "answered")
+
+
 def _wanted(ids: Iterable[str], repeats: int) -> list[Key]:
     """What is to be answered, in order. Raises MofangError for an id that stands twice."""
     wanted = [(id, repeat) for id in ids for repeat in range(repeats)]

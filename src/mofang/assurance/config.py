@@ -11,6 +11,7 @@ from mofang.errors import MofangError
 from mofang.i18n import _
 
 _DECIMAL = re.compile(r"\d+(\.\d+)?")
+_NAME = re.compile(r"[^./\\\0\n][^/\\\0\n]*")
 
 MODELS = ("own", "fine_tuned", "called", "called_unfiled")
 """Where the model comes from: made here, trained further here, a filed or an unfiled model that is called."""
@@ -139,6 +140,8 @@ class AssuranceConfig:
             text = getattr(self, name)
             if not isinstance(text, str) or not text.strip():
                 raise _wrong(name, text, _("a name"))
+        if not _NAME.fullmatch(self.assessment) or self.assessment.endswith(".log"):
+            raise _wrong("assessment", self.assessment, _("a name without slashes that begins with no dot"))
         if not self.banks or len(set(self.banks)) != len(self.banks):
             raise _wrong("banks", list(self.banks), _("one or more different bank names"))
         if self.standard in self.also or len(set(self.also)) != len(self.also):

@@ -157,9 +157,10 @@ def plan(
     scene = _Scene(
         config, prepared, service, declared, corpus or CorpusRefs(), alone, judge, budget or {}, sealed
     )
-    nodes = [*_given(scene), *_questions(scene), *_voices(scene)]
+    nodes = [*_given(scene), *_questions(scene)]
     if scene.sample is not None:
-        nodes += _corpus(scene)
+        nodes += _corpus(scene)  # people's labels on records need the sample
+    nodes += _voices(scene)
     scene = replace(scene, voices=_verdicts(nodes))
     nodes.append(_inspect(scene))
     nodes += _concluded(scene)
@@ -390,6 +391,7 @@ def _analysis(scene: _Scene) -> list[Node]:
             traffic=config.traffic,
             banks=[f"assurance.catalogue/bank/{bank.name}:catalogue" for bank, _given in prepared.banks],
             inspection="assurance.inspect:inspection",
+            inspected={name: f"assurance.inspect:{name}" for name in ("pairs", "leaks", "lookups")},
             suffix=suffix,
             **asked,
         )

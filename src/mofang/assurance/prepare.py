@@ -79,10 +79,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """Files that a project brings beside its banks: a classifier, declared curated replies."""
+    """Files that a project brings beside its banks: a classifier, declared curated replies. ``sealed``: texts lie sealed
+    at rest."""
 
     classifier: Path | None = None
     replies: Path | None = None
+    sealed: bool = False
 
 
 def prepare(
@@ -131,7 +133,7 @@ def _prepared(
             Further(one, Given(file_pack(objects, one), PACK), _attached(ws, objects, one)) for one in also
         ),
         classifier=_classifier(objects, brought.classifier),
-        replies=_replies(objects, brought.replies),
+        replies=_replies(objects.sealing(brought.sealed), brought.replies),
         labels=_labels(ws, objects),
     )
 

@@ -75,6 +75,8 @@ def ask_service(job: Job) -> Outcome:
         progress=job.progress,
         stop=job.stop,
         repeats=job.params.get("repeats", 1),
+        sealed=bool(job.locations.get("sealed")),
+        purse=job.locations["purse"]() if "purse" in job.locations else None,
     )
     counts = Counter({"answered": 0, "error": 0}) + Counter(answer["state"] for answer in answers)
     counts["truncated"] = sum(1 for answer in answers if answer["truncated"])

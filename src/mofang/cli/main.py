@@ -36,8 +36,14 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("mofang.cli.verbs.doctor:doctor", _("check this machine and this workspace")),
     "corpus": ("mofang.corpus.commands:corpus", _("look at a delivery before it is read; check word lists")),
     "models": ("mofang.models.commands:models", _("install, serve and check endpoints")),
-    "pack": ("mofang.assurance.standard.commands:pack", _("standards as data: list, show, check, diff, confirm")),
-    "bank": ("mofang.assurance.banks.commands:bank", _("question banks: import, coverage, likeness, sealing")),
+    "pack": (
+        "mofang.assurance.standard.commands:pack",
+        _("standards as data: list, show, check, diff, confirm"),
+    ),
+    "bank": (
+        "mofang.assurance.banks.commands:bank",
+        _("question banks: import, coverage, likeness, sealing"),
+    ),
 }
 
 

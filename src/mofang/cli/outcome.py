@@ -39,6 +39,8 @@ def announce(seen: Forecast) -> None:
             ),
             err=True,
         )
+        if cost.said is not None:
+            click.echo(cost.said, err=True)
     click.echo(
         _("{n} of {all} jobs to run, the rest is known").format(n=seen.to_run, all=len(seen.jobs)), err=True
     )
@@ -76,6 +78,9 @@ def say_report(report: Report, loaded: Loaded) -> None:
         say_corpus(report.corpus)
     if report.findings is not None:
         say_clauses(report.findings, report.values)
+        for findings in report.further:
+            click.echo(f"{_title(findings)}: {_totals(findings)}")
+        _say_frozen(report.findings["service"].get("frozen"))
     click.echo(
         _("\n{done} jobs executed, {reused} known").format(
             done=report.executed, reused=len(report.run.in_state("reused"))
@@ -119,13 +124,27 @@ def say_clauses(findings: Mapping[str, Any], values: Mapping[str, int | str]) ->
         table.add_row(*_row(clause, values))
     console = Console(width=None if _terminal() else 132, highlight=False)
     console.print(table)
-    counts = Counter(clause["conclusion"] for clause in findings["clauses"])
-    click.echo(" · ".join(f"{pick(WORDS[word])} {counts[word]}" for word in WORDS if counts[word]))
+    click.echo(_totals(findings))
     click.echo(
         _(
             "These are proposals (建议结论); a named person concludes, and the authorities decide. Gaps: {n}."
         ).format(n=len(findings["gaps"]))
     )
+
+
+def _totals(findings: Mapping[str, Any]) -> str:
+    counts = Counter(clause["conclusion"] for clause in findings["clauses"])
+    return " · ".join(f"{pick(WORDS[word])} {counts[word]}" for word in WORDS if counts[word])
+
+
+def _say_frozen(frozen: Mapping[str, Any] | None) -> None:
+    """A service that is no longer the one that was frozen for a filing."""
+    if frozen is not None and frozen["differs"]:
+        said = _("the service differs from {name}, frozen on {as_of}, in: {parts}")
+        click.secho(
+            said.format(name=frozen["name"], as_of=frozen["as_of"], parts=", ".join(frozen["differs"])),
+            fg="yellow",
+        )
 
 
 def _title(findings: Mapping[str, Any]) -> str:

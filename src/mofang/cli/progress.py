@@ -102,7 +102,7 @@ class Bars:
 
     def progressed(self, job: str, done: int, total: int, what: str) -> None:
         if job not in self.inner:
-            self.inner[job] = self.progress.add_task(stage_of(job), total=total or None)
+            self.inner[job] = self.progress.add_task(stage_of(job), total=total or None, completed=done)
         self.progress.update(self.inner[job], completed=done, total=total or None)
 
     def settled(self, job: Settled) -> None:

@@ -1,4 +1,4 @@
-"""The three commands to try after a run: one figure, one record, the proof of it all."""
+"""The commands to try after a run: the assessment as a page, one figure, one record, the proof of it all."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def suggestions(report: Report, loaded: Loaded) -> list[str]:
     commands = []
     figure = _figure(report)
     if figure:
+        commands.append(f"{mofang} assess report{where}")
         commands.append(f"{mofang} show fig:{figure}{where}")
     if report.corpus is not None:
         commands.append(f"{mofang} explain {shlex.quote(_record(loaded))}{where}")

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from mofang.compute.graph import Node, PlannedJob, action_key, expand
-from mofang.compute.run import known_outputs
+from mofang.compute.run import known_outputs, work_folder
 from mofang.evidence.digest import Digest
 from mofang.evidence.workspace import Workspace
 
 
-def forecast(ws: Workspace | None, nodes: Iterable[Node]) -> dict[str, bool]:
-    """Job id -> whether it would run. A job whose inputs are still to be made would; without a workspace all would."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Whether a job would run, and the scratch folder it would go on in: None where its inputs are still to be made, or
+    there is no workspace."""
+
+    runs: bool
+    work: Path | None = None
+
+
+def forecast(ws: Workspace | None, nodes: Iterable[Node]) -> dict[str, Ahead]:
+    """Job id -> what would become of it. A job whose inputs are still to be made would run; without a workspace all would."""
     writer = version("pyarrow")
     outputs: dict[str, dict[str, Digest]] = {}
-    would_run: dict[str, bool] = {}
+    found: dict[str, Ahead] = {}
     for job_id, job in expand(nodes).items():
-        known = _known(ws, job, outputs, writer) if ws is not None else None
-        would_run[job_id] = known is None
+        key = _key(job, outputs, writer) if ws is not None else None
+        known = known_outputs(ws, key) if ws is not None and key is not None else None
+        found[job_id] = Ahead(known is None, None if ws is None or key is None else work_folder(ws, key))
         if known is not None:
-            outputs[job_id] = known
-    return would_run
+            outputs[job_id] = dict(known.outputs)
+    return found
 
 
-def _known(
-    ws: Workspace, job: PlannedJob, outputs: dict[str, dict[str, Digest]], writer: str
-) -> dict[str, Digest] | None:
+def _key(job: PlannedJob, outputs: dict[str, dict[str, Digest]], writer: str) -> Digest | None:
+    """The job's action key, None where an input is still to be made."""
     if not job.needs <= outputs.keys():
         return None
     params = {**job.params, "missing": []} if job.node.tolerant else job.params
@@ -34,5 +45,4 @@ def _known(
     for name, parts in job.sources.items():
         found = [outputs[need][part.output] for part in parts for need in part.jobs]
         inputs[name] = found if any(part.gathered for part in parts) else found[0]
-    reused = known_outputs(ws, action_key(job.kind, params, inputs, writer))
-    return None if reused is None else dict(reused.outputs)
+    return action_key(job.kind, params, inputs, writer)

@@ -104,6 +104,11 @@ def run_graph(
     return _Driver(ws, expand(nodes), executor, observer or Unwatched(), run_name).run()
 
 
+def work_folder(ws: Workspace, key: Digest) -> Path:
+    """The scratch folder of the job with this key: what it began is found there again."""
+    return ws.path / "work" / key.hex[:32]
+
+
 class _Driver:
     """The one process that decides and records; workers only write blobs."""
 
@@ -210,7 +215,7 @@ class _Driver:
     def _submit(
         self, job: PlannedJob, key: Digest, params: dict[str, Any], inputs: dict[str, Digest | list[Digest]]
     ) -> None:
-        work = self.ws.path / "work" / key.partition(":")[2][:32]
+        work = work_folder(self.ws, key)
         params = json.loads(
             canonical(params)
         )  # as the statement will hold them, so that a rerun sees the same

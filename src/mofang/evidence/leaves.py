@@ -98,7 +98,7 @@ def parse_ref(text: str) -> tuple[Digest, int | None]:
 
 def marked(leaf: Leaf) -> str | None:
     """The mark of a redacted leaf (``$withdrawn`` or ``$withheld``), None for a readable one."""
-    return next((mark for mark in MARKS if mark in leaf), None)
+    return WITHDRAWN if WITHDRAWN in leaf else WITHHELD if WITHHELD in leaf else None
 
 
 def leaf_hashes(objects: ObjectStore, digest: Digest) -> Iterator[bytes]:

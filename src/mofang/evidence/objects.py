@@ -182,7 +182,7 @@ class ObjectStore:
 
     def _place(self, digest: Digest) -> Path:
         name = Digest(digest).hex
-        return self.root / "sha256" / name[:2] / name[2:]
+        return self.root / f"sha256/{name[:2]}/{name[2:]}"  # in one go: a check asks for it ten thousand times
 
     def _temporary(self) -> Path:
         folder = files.make_folder(self.root / "tmp")

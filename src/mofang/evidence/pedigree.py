@@ -19,6 +19,7 @@ from mofang.evidence.entries import Entry
 from mofang.evidence.errors import DigestError, EvidenceError, StatementError
 from mofang.evidence.index import inputs_of
 from mofang.evidence.objects import ObjectStore
+from mofang.evidence.openings import OPENING
 from mofang.evidence.statements import PROVENANCE, Statement, Subject
 from mofang.evidence.tombstones import TOMBSTONE, Tombstone
 from mofang.evidence.workspace import Workspace
@@ -183,7 +184,7 @@ class Pedigree:
         elif fact.tombstone is not None:
             self._removed.update((digest, (n, fact)) for digest in fact.tombstone.gone)
             self._replacements.update((digest, fact) for digest in fact.tombstone.replaced.values())
-        else:
+        elif fact.type != OPENING:  # who read an artifact says nothing of what it is
             for subject in fact.statement.subjects:
                 self._named[subject.digest].append((n, fact))
 

@@ -128,7 +128,7 @@ def check_jobs(
 def recomputed(pedigree: Pedigree, figure: Figure) -> Value:
     """The figure's value from what stands for its inputs today. Raises one of METRIC_FAULTS if it cannot be
     had."""
-    return recompute(pedigree.objects, _with_todays_inputs(pedigree, figure))
+    return recompute(pedigree.objects, _with_todays_inputs(figure, standings(pedigree, figure)))
 
 
 def standings(pedigree: Pedigree, figure: Figure) -> Mapping[Digest, Standing]:
@@ -151,16 +151,16 @@ def _figure(pedigree: Pedigree, figure: Figure, where: str, damaged: set[Digest]
     if any(standing.digest is None or standing.digest in damaged for standing in inputs.values()):
         return "figures_not_recomputed"  # accounted for, or named already
     whole = all(standing.whole for standing in inputs.values())
-    what = _disagreement(pedigree, figure)
+    what = _disagreement(pedigree, figure, inputs)
     if what:
         return Problem(what, where, _rerun()) if whole else "figures_not_recomputed"
     return "figures_recomputed" if whole else "figures_in_part"
 
 
-def _disagreement(pedigree: Pedigree, figure: Figure) -> str:
+def _disagreement(pedigree: Pedigree, figure: Figure, inputs: Mapping[Digest, Standing]) -> str:
     """What is wrong with the value of a figure whose inputs can be read; empty if it comes out again."""
     try:
-        value = recomputed(pedigree, figure)
+        value = recompute(pedigree.objects, _with_todays_inputs(figure, inputs))
     except METRIC_FAULTS as error:
         reason = error.message if isinstance(error, MofangError) else f"{type(error).__name__}: {error}"
         return _("figure {metric} ({field}), stated {stated}, cannot be recomputed: {reason}").format(
@@ -173,8 +173,8 @@ def _disagreement(pedigree: Pedigree, figure: Figure) -> str:
     )
 
 
-def _with_todays_inputs(pedigree: Pedigree, figure: Figure) -> Figure:
-    today = {digest: standing.digest or digest for digest, standing in standings(pedigree, figure).items()}
+def _with_todays_inputs(figure: Figure, standings: Mapping[Digest, Standing]) -> Figure:
+    today = {digest: standing.digest or digest for digest, standing in standings.items()}
     inputs = {
         name: [today[digest] for digest in each] if isinstance(each, list) else today[each]
         for name, each in figure.inputs.items()

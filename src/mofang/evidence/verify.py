@@ -55,7 +55,7 @@ def verify(ws: Workspace, deep: Deep | None = None) -> Report:
     ]
     if deep is not None:
         problems += check_jobs(ws, pedigree, counts, damaged, deep)
-    return Report(tuple(problems), counts)
+    return Report(tuple(dict.fromkeys(problems)), counts)
 
 
 def _format(ws: Workspace) -> Iterator[Problem]:

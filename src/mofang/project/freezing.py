@@ -61,7 +61,10 @@ def freeze(loaded: Loaded, name: str, *, by: str) -> Frozen:
     config = _assurance(loaded)
     if not by.strip():
         raise MofangError(_("a freeze has somebody who makes it"), remedy=_("say who: --by NAME"))
+    if not name.strip():
+        raise MofangError(_("a freeze has a name"), remedy=_("name it, for instance filing-1"))
     ws = open_or_create(loaded)
+    ws.refs.get("services", name)  # a name that cannot stand is refused before anything is recorded
     endpoint = loaded.project.models[config.model]
     with ws.lock("freeze"):
         parts = service_parts(endpoint, identity_of(ws, endpoint, config), config.service)

@@ -96,7 +96,8 @@ def write_label_sheet(
     disagreements: bool = False,
     by: str = "",
 ) -> Sheet:
-    """A sheet of ``n`` items, drawn by a seed that is recorded. Texts that are sealed at rest need the name of who opens
+    """A sheet of ``n`` items, drawn by a seed that is recorded; of questions that were asked several times the first
+    answers. Texts that are sealed at rest need the name of who opens
     them (``by``). Raises LabelError where there is nothing to label or a file stands at ``out`` already."""
     config = _assurance(loaded)
     if out.exists():
@@ -117,8 +118,10 @@ def write_label_sheet(
         _open_sealed(ws, [source, *([last.questions] if last.questions else [])], kind, by)
         plan = SheetPlan(kind, n, source, disagreements)
         split = _split(ws, last, target) if disagreements else set()
-        drawn = draw_sheet(ws, list(_units_of(ws, last, source)), plan, split)
-        content = write_sheet(_rows(ws, last, source, drawn), drawn.id, criterion=_criterion(config, kind))
+        # Decisions count the first answer to a question, so people's labels go there.
+        frame = [unit for unit in _units_of(ws, last, source) if unit.repeat == 0]
+        drawn = draw_sheet(ws, frame, plan, split)
+        content = write_sheet(_rows(ws, last, source, drawn), drawn.id, criterion=_criterion(loaded, config, kind))
         write_atomic(out, content, mode=0o600)
     return Sheet(out, len(drawn.units), drawn.frame, drawn.id, drawn.seed)
 
@@ -212,13 +215,13 @@ def _split(ws: Workspace, last: Judged, target: str) -> set[str]:
     return {content_digest(read_leaf(ws.objects, digest, n or 0)) for digest, n in split}
 
 
-def _criterion(config: AssuranceConfig, kind: str) -> str:
+def _criterion(loaded: Loaded, config: AssuranceConfig, kind: str) -> str:
     from mofang.assurance.prepare import pack_wire
-    from mofang.assurance.standard.pack import load_pack
+    from mofang.assurance.standard.opening import load_standard
 
     if kind != "content":
         return ""
-    return rubric_of(pack_wire(load_pack(config.standard))).instructions["zh"]
+    return rubric_of(pack_wire(load_standard(config.standard, loaded.folder))).instructions["zh"]
 
 
 def _assurance(loaded: Loaded) -> AssuranceConfig:

@@ -26,12 +26,12 @@ def write_report(
     by: str = "",
     why: str = "",
 ) -> Path:
-    """Write the page of the last assessment. ``standard`` names one of the further standards; ``texts`` puts questions
+    """Write the page of the last assessment. ``standard`` names one of its standards (the first by default); ``texts`` puts questions
     and answers in, veiled. Where they lie sealed, that is an opening, recorded with ``by`` before anything is read (the
     workspace must then be writable). Raises MofangError where nothing was assessed yet."""
     wire()
     record = _latest(ws)
-    tail = f"/{standard}" if standard else ""
+    tail = _tail(ws, record, standard)
     findings, analysis = (_output(record, f"assurance.{node}{tail}") for node in ("conclude", "analyse"))
     if texts:
         _open(
@@ -68,14 +68,25 @@ def _latest(ws: Workspace) -> dict[str, dict[str, str]]:
     return record
 
 
+def _tail(ws: Workspace, record: dict[str, dict[str, str]], standard: str | None) -> str:
+    """What the nodes of a standard end in: nothing for the first."""
+    if standard is None:
+        return ""
+    first = ws.objects.json(Digest(_output(record, "assurance.conclude")["findings"]))["standard"]["id"]
+    further = [name.partition("/")[2] for name in record if name.startswith("assurance.conclude/")]
+    if standard not in (first, *further):
+        raise MofangError(
+            _("the last run did not assess by {name}").format(name=standard),
+            remedy=_("assessed: {names}").format(names=", ".join([first, *further])),
+        )
+    return "" if standard == first else f"/{standard}"
+
+
 def _output(record: dict[str, dict[str, str]], node: str) -> dict[str, str]:
     if node not in record:
-        known = ", ".join(name.partition("/")[2] for name in record if name.startswith("assurance.conclude/"))
         raise MofangError(
             _("the last run made no {node}").format(node=node),
-            remedy=_("further standards assessed: {names}").format(names=known)
-            if "/" in node and known
-            else _("run again and see what failed: mofang run"),
+            remedy=_("run again and see what failed: mofang run"),
         )
     return record[node]
 

@@ -137,9 +137,10 @@ def _assessment(loaded: Loaded, ws: Workspace, record: bool, rehash: bool) -> As
     config = project.assurance
     pack, *also = [load_standard(name, loaded.folder) for name in (config.standard, *config.also)]
     sealed = any(is_sealed_bank(name) for name in config.banks)
-    banks = stored_banks(ws, config.banks, pack, loaded.folder, record=record, rehash=rehash)
+    banks = stored_banks(ws, config.banks, pack, loaded.folder, also=also, record=record, rehash=rehash)
     identities = _identities(loaded, ws if record else None, config)
-    brought = Brought(_brought(loaded, config.judges.classifier), _brought(loaded, config.replies))
+    classifier, replies = (_brought(loaded, file) for file in (config.judges.classifier, config.replies))
+    brought = Brought(classifier, replies, sealed)
     prepared = prepare(ws, config, pack, banks, also=also, brought=brought, record=record)
     folder = loaded.folder / project.dossier.narrative
     if record:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mofang.assurance.asking import answered
 from mofang.assurance.dossier.publish import Export, export
 from mofang.assurance.judges.plan import judge_calls
 from mofang.compute.executors import Executor, InProcess, ProcessPool
-from mofang.compute.forecast import forecast
+from mofang.compute.forecast import Ahead, forecast
 from mofang.compute.graph import Node
 from mofang.compute.run import Observer, Run, failures, run_graph
 from mofang.errors import MofangError
@@ -18,14 +20,16 @@ from mofang.evidence.digest import Digest
 from mofang.evidence.figures import Figure, Value
 from mofang.evidence.leaves import read_leaves
 from mofang.evidence.workspace import Workspace
+from mofang.models.asking import Budget as AskingBudget
 from mofang.project.comparing import KIND as ASSESSMENTS
 from mofang.project.comparing import ref_name
 from mofang.project.cost import Cost, check_budget, cost_of, total_cost
-from mofang.project.file import Loaded
+from mofang.project.file import Budget, Loaded
 from mofang.project.lockfile import write_lock
 from mofang.project.opening import open_or_create
 from mofang.project.planning import plan
 from mofang.project.resolving import Resolved, resolve
+from mofang.project.sealing import seal_what_lay_open
 from mofang.project.wiring import wire
 from mofang.settings import workers
 
@@ -59,7 +63,8 @@ class Forecast:
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a run ended. ``errors``: what failed while the rest went on; ``findings`` None where no assessment was
-    made; ``values`` of its figures by id; ``corpus`` are the counts of records by source and in total."""
+    made; ``values`` of its figures by id; ``corpus`` are the counts of records by source and in total; ``further`` the
+    findings by every further standard."""
 
     run: Run
     errors: tuple[MofangError, ...]
@@ -68,6 +73,7 @@ class Report:
     corpus: Mapping[str, Any] | None
     exported: Export | None
     lock: Path
+    further: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def executed(self) -> int:
@@ -95,10 +101,10 @@ def _first_time(loaded: Loaded) -> Forecast:
 def _forecast(resolved: Resolved, ws: Workspace | None) -> Forecast:
     nodes = plan(resolved)
     jobs = forecast(ws, nodes)
-    return Forecast(resolved, nodes, jobs, _cost(resolved, jobs))
+    return Forecast(resolved, nodes, {id: one.runs for id, one in jobs.items()}, _cost(resolved, jobs))
 
 
-def _cost(resolved: Resolved, jobs: Mapping[str, bool]) -> Cost | None:
+def _cost(resolved: Resolved, jobs: Mapping[str, Ahead]) -> Cost | None:
     """What endpoints will be asked, all together; a job that went on before asks only what is left."""
     config = resolved.loaded.project.assurance
     if resolved.assessment is None or config is None:
@@ -113,11 +119,18 @@ def _cost(resolved: Resolved, jobs: Mapping[str, bool]) -> Cost | None:
     }
     return total_cost(
         [
-            cost_of(calls if jobs.get(job) else 0, models[name])
+            cost_of(_left(jobs.get(job), calls), models[name])
             for job, (name, calls) in asked.items()
             if name is not None
         ]
     )
+
+
+def _left(job: Ahead | None, calls: int) -> int:
+    """How many of a job's calls are left; none where its answers are known."""
+    if job is None or not job.runs:
+        return 0
+    return max(0, calls - (answered(job.work) if job.work is not None else 0))
 
 
 def run_project(
@@ -142,7 +155,11 @@ def run_project(
             announce(seen)
         if seen.cost is not None:
             check_budget(seen.cost, loaded.project.budget)
-        run = run_graph(ws, seen.nodes, executor or _executor(seen.to_run), observer, loaded.project.name)
+        assessment = seen.resolved.assessment
+        if assessment is not None and assessment.sealed:
+            seal_what_lay_open(ws, [bank.digest for bank, _given in assessment.prepared.banks])
+        nodes = _under_one_purse(seen.nodes, loaded.project.budget)
+        run = run_graph(ws, nodes, executor or _executor(seen.to_run), observer, loaded.project.name)
         _name(ws, run, loaded)
         lock = write_lock(loaded.folder, run, _identities(seen.resolved))
         exported = _export(ws, run, loaded)
@@ -154,7 +171,24 @@ def run_project(
             _json(ws, run.output("corpus.manifest:ledger_counts")),
             exported,
             lock,
+            _further(ws, run),
         )
+
+
+def _under_one_purse(nodes: list[Node], budget: Budget) -> list[Node]:
+    """The nodes, with one purse for all that ask: the budget caps the run, not each endpoint. Its minutes begin when the
+    first of them asks."""
+    purse = functools.cache(AskingBudget.parse(asdict(budget)).purse)
+    return [
+        replace(node, locations={**node.locations, "purse": purse}) if "budget" in node.locations else node
+        for node in nodes
+    ]
+
+
+def _further(ws: Workspace, run: Run) -> tuple[Mapping[str, Any], ...]:
+    nodes = [name for name in run.jobs if name.startswith("assurance.conclude/")]
+    found = [_json(ws, run.output(f"{name}:findings")) for name in nodes]
+    return tuple(findings for findings in found if findings is not None)
 
 
 def _json(ws: Workspace, digest: Digest | None) -> Mapping[str, Any] | None:

@@ -97,7 +97,7 @@ def test_what_stands_in_it(made: Analysed, supply: Supply, national: Pack) -> No
     found, value = made.analysis, {figure.id: figure.value for figure in made.figures}
     assert set(found) == {
         "format", "standard", "as_of", "assessment", "targets", "risks", "aspects", "kinds", "judges", "voices",
-        "paired", "inspection", "notes",
+        "paired", "inspection", "inspected", "without_curated", "notes",
     }  # fmt: skip
     assert [target["name"] for target in found["targets"]] == ["service", "alone"]
     assert len(found["risks"]) == len(national.risks)  # should_refuse was not asked

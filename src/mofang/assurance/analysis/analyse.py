@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mofang.assurance.analysis import columns, voices
+from mofang.assurance.analysis.inspected import inspected, without_curated
 from mofang.assurance.analysis.phrases import say
 from mofang.assurance.analysis.supply import Book, Inputs, Supply, Target
 from mofang.assurance.standard.schema import KINDS, Aspect, Risk
@@ -69,6 +70,8 @@ def analyse(supply: Supply) -> Analysed:
         "voices": [row for t in supply.targets for kind in KINDS for row in _voices(supply, book, t, kind)],
         "paired": [row for kind in KINDS for row in _paired(supply, book, kind)],
         "inspection": supply.inspection,
+        "inspected": inspected(supply, book),
+        "without_curated": without_curated(supply, book),
         "notes": _notes(supply, book, kinds),
     }
     return Analysed(analysis, tuple(book.figures.values()))

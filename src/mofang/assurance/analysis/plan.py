@@ -47,13 +47,15 @@ def plan_analysis(
     alone: tuple[str, Sequence[str]] | None = None,
     guard: tuple[str, Sequence[str]] | None = None,
     inspection: str | None = None,
+    inspected: Mapping[str, str] | None = None,
     suffix: str = "",
 ) -> list[Node]:
     """The node ``assurance.analyse``. All are output references (``"node:output"``).
 
     ``questions`` and ``banks`` are catalogues, so that every figure can be checked by somebody from whom the texts are
     withheld; ``verdicts`` one segment for each judge, people's among them. ``alone`` and ``guard``: answers and
-    verdicts of those targets. ``judges`` names to identities, ``traffic`` risk to share (decimal strings). ``suffix`` tells
+    verdicts of those targets. ``judges`` names to identities, ``traffic`` risk to share (decimal strings). ``inspected``
+    are the inspection's ``pairs``, ``leaks`` and ``lookups``. ``suffix`` tells
     apart analyses under several standards (``assurance.analyse/ID``)."""
     inputs: dict[str, Refs] = {
         "standard": standard,
@@ -68,7 +70,7 @@ def plan_analysis(
             inputs |= {"answers_alone" if name == "alone" else "guard": target[0]}
             inputs |= {f"verdicts_{name}": tuple(target[1])}
     if inspection is not None:
-        inputs["inspection"] = inspection
+        inputs |= {"inspection": inspection, **(inspected or {})}
     params: dict[str, Any] = {
         "as_of": as_of,
         "assessment": assessment,

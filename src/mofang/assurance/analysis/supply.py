@@ -29,7 +29,8 @@ class Target:
 class Supply:
     """Everything an analysis counts. ``pack`` is what the artifact ``standard`` holds; ``questions`` the drawn ones
     (their catalogue, so that figures can be checked without the texts); ``banks`` the catalogues of the banks, for
-    weights as in the bank; ``judges`` names to identities; ``traffic`` risk to share, decimal strings."""
+    weights as in the bank; ``judges`` names to identities; ``traffic`` risk to share, decimal strings; ``found`` the segments of
+    the inspection: ``pairs``, ``leaks``, ``lookups``."""
 
     objects: ObjectStore
     pack: Pack
@@ -43,6 +44,7 @@ class Supply:
     margin: str = "0.01"
     judges: Mapping[str, str] = field(default_factory=dict)
     inspection: Digest | None = None
+    found: Mapping[str, Digest] = field(default_factory=dict)
 
     def inputs(self, target: Target, *also: str) -> Inputs:
         """What a metric on one target reads: its verdicts, the questions, and what else it asks for."""

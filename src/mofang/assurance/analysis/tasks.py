@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import mofang.assurance.analysis.plan  # noqa: F401  worker processes learn the metrics from the plan
+import mofang.assurance.analysis.plan
+import mofang.assurance.banks.plan  # noqa: F401  worker processes learn the metrics from the plans
 from mofang.assurance.analysis.analyse import ANALYSIS, analyse
 from mofang.assurance.analysis.supply import Supply, Target
 from mofang.assurance.prepare import parse_pack
@@ -10,10 +11,13 @@ from mofang.compute.kinds import Job, Outcome, Output
 from mofang.evidence.figures import FIGURES
 from mofang.evidence.leaves import write_leaves
 
+INSPECTED = ("pairs", "leaks", "lookups")
+
 
 def analyse_verdicts(job: Job) -> Outcome:
     """inputs: standard, questions, answers, verdicts; banks, answers_alone, verdicts_alone, guard, verdicts_guard,
-    inspection where there are any. params: as_of, assessment, traffic, margin, judges. -> analysis, figures."""
+    inspection, pairs, leaks, lookups where there are any. params: as_of, assessment, traffic, margin, judges.
+    -> analysis, figures."""
     standard = job.one("standard")
     supply = Supply(
         job.objects,
@@ -28,6 +32,7 @@ def analyse_verdicts(job: Job) -> Outcome:
         job.params.get("margin", "0.01"),
         job.params.get("judges", {}),
         job.one("inspection") if "inspection" in job.inputs else None,
+        {name: job.one(name) for name in INSPECTED if name in job.inputs},
     )
     made = analyse(supply)
     figures = write_leaves(job.objects, (figure.wire() for figure in made.figures))

@@ -16,7 +16,8 @@ from mofang.assurance.banks.files import BadRow, BankReport, Layout, read_bank, 
 from mofang.assurance.banks.freshness import Fresh, freshness
 from mofang.assurance.banks.layout import find_layout, layout_names, layout_text
 from mofang.assurance.errors import BankError
-from mofang.assurance.standard.pack import Pack, latest_pack_id, load_pack
+from mofang.assurance.standard.opening import plain_standard
+from mofang.assurance.standard.pack import Pack, latest_pack_id
 from mofang.i18n import _, pick
 
 SHOWN = 20
@@ -49,7 +50,7 @@ def bank() -> None:
 
 
 def _standard_option(call: Any) -> Any:
-    text = _("id of the standard pack that knows the risk codes (default: the latest)")
+    text = _("standard pack that knows the risk codes: an id or a folder (default: the latest)")
     return click.option("--standard", default=None, help=text)(call)
 
 
@@ -230,7 +231,7 @@ def _layout(mapping: str | None, columns: dict[str, str], constants: dict[str, s
 
 
 def _pack(standard: str | None) -> Pack:
-    return load_pack(standard or latest_pack_id())
+    return plain_standard(standard or latest_pack_id(), Path())
 
 
 def _pairs(values: Pairs) -> dict[str, str]:

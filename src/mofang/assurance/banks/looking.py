@@ -204,9 +204,10 @@ def _shared(members: Sequence[tuple[str, Question]]) -> list[str]:
 def _questions(file: Path, standard: str | None) -> Sequence[Question]:
     """The questions of a bank file without bad rows. Raises BankError."""
     from mofang.assurance.banks.files import read_bank
-    from mofang.assurance.standard.pack import latest_pack_id, load_pack
+    from mofang.assurance.standard.opening import plain_standard
+    from mofang.assurance.standard.pack import latest_pack_id
 
-    report = read_bank(file, load_pack(standard or latest_pack_id()))
+    report = read_bank(file, plain_standard(standard or latest_pack_id(), Path()))
     if report.bad:
         raise BankError(
             _("bank {name} has {n} bad rows; line {line}: {reason}").format(

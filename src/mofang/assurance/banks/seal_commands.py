@@ -11,7 +11,8 @@ import click
 from mofang.assurance.banks.files import read_bank
 from mofang.assurance.banks.sealed import read_sealed, seal_questions
 from mofang.assurance.errors import BankError
-from mofang.assurance.standard.pack import latest_pack_id, load_pack
+from mofang.assurance.standard.opening import plain_standard
+from mofang.assurance.standard.pack import latest_pack_id
 from mofang.evidence.files import write_atomic
 from mofang.evidence.openings import openings, record_opening
 from mofang.evidence.workspace import Workspace
@@ -45,7 +46,7 @@ Example:
 @click.option("--standard", default=None, help=_("the pack whose codes the bank uses (default: the latest)"))
 @_json
 def seal(file: Path, out: Path, standard: str | None, as_json: bool) -> None:
-    report = read_bank(file, load_pack(standard or latest_pack_id()))
+    report = read_bank(file, plain_standard(standard or latest_pack_id(), Path()))
     if report.bad:
         first = report.bad[0]
         raise BankError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mofang.assurance.judges.classifier.labels import Reading
     from mofang.assurance.judges.classifier.measures import Bin
 
+T = TypeVar("T")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
 SHOWN = 5
@@ -41,7 +42,9 @@ def judge() -> None:
 def _columns(required: bool) -> Callable[[Any], Any]:
     def decorate(call: Any) -> Any:
         for option in (
-            click.option("--group", default=None, metavar="COLUMN", help=_("column with a subject or source")),
+            click.option(
+                "--group", default=None, metavar="COLUMN", help=_("column with a subject or source")
+            ),
             click.option("--pass", "passes", multiple=True, metavar="VALUE", help=_("label that passes")),
             click.option("--fail", "fails", multiple=True, metavar="VALUE", help=_("label that fails")),
             click.option("--label", required=required, metavar="COLUMN", help=_("column with the label")),
@@ -74,7 +77,9 @@ Example:
 @click.argument("file", type=FILE)
 @_columns(required=True)
 @click.option("--out", type=OUT, default=Path("own.judge"), show_default=True, help=_("file to write"))
-@click.option("--held-out", default="0.10", show_default=True, help=_("share of the texts kept for the figures"))
+@click.option(
+    "--held-out", default="0.10", show_default=True, help=_("share of the texts kept for the figures")
+)
 @click.option(
     "--calibration",
     type=click.Choice(["platt", "temperature", "isotonic"]),
@@ -88,7 +93,9 @@ Example:
     show_default=True,
     help=_("what the threshold serves: macro_f1, accuracy, balanced, sensitivity=0.95, specificity=0.98"),
 )
-@click.option("--seed", type=click.IntRange(min=0, max=2**31), default=1, show_default=True, help=_("of every draw"))
+@click.option(
+    "--seed", type=click.IntRange(min=0, max=2**31), default=1, show_default=True, help=_("of every draw")
+)
 @_json_option
 def train(
     file: Path,
@@ -159,7 +166,8 @@ def evaluate(
         check_picture(picture)
     loaded = load_classifier(classifier)
     given = {"text": text, "label": label, "group": group, "fails": fails, "passes": passes}
-    labelled = read_labels(file, evaluating.columns_of(loaded, given))
+    columns = _readable(classifier, lambda: evaluating.columns_of(loaded, given))
+    labelled = read_labels(file, columns)
     found = evaluating.evaluate(loaded, labelled)
     if picture is not None:
         title = _("Reliability of {name} on {n} texts").format(name=classifier.name, n=found.measures.n)
@@ -192,8 +200,9 @@ def show(classifier: Path, as_json: bool) -> None:
     if as_json:
         _print_json({"identity": loaded.identity, "card": loaded.card})
         return
+    lines = _readable(classifier, lambda: list(_card_lines(loaded.card)))
     click.echo(loaded.identity)
-    _echo(_card_lines(loaded.card))
+    _echo(iter(lines))
 
 
 class _Lines:
@@ -218,11 +227,13 @@ def _say_reading(reading: Reading) -> None:
         click.echo(_("and {n} more; --json lists all").format(n=len(reading.bad) - SHOWN), err=True)
     left = {name: n for name, n in reading.left_out.items() if n}
     if left:
-        words = ", ".join(f"{_REASONS()[name]} {n}" for name, n in left.items())
-        click.echo(_("of {rows} rows left out or merged: {words}").format(rows=reading.rows, words=words), err=True)
+        words = ", ".join(f"{_reasons()[name]} {n}" for name, n in left.items())
+        click.echo(
+            _("of {rows} rows left out or merged: {words}").format(rows=reading.rows, words=words), err=True
+        )
 
 
-def _REASONS() -> dict[str, str]:
+def _reasons() -> dict[str, str]:
     return {
         "unreadable": _("unreadable"),
         "empty": _("without text"),
@@ -280,7 +291,9 @@ def _bin_line(bin: Bin) -> str:
 def _measure_lines(wire: Mapping[str, Any]) -> Iterator[str]:
     yield "  " + _rates(wire, ("accuracy", "macro_f1", "auc"))
     yield "  " + _rates(wire, ("sensitivity", "specificity", "ece"))
-    yield "  " + _("fails found {tp}, missed {fn}; harmless flagged {fp}, passed {tn}").format(**wire["confusion"])
+    yield "  " + _("fails found {tp}, missed {fn}; harmless flagged {fp}, passed {tn}").format(
+        **wire["confusion"]
+    )
 
 
 def _rates(wire: Mapping[str, Any], names: tuple[str, ...]) -> str:
@@ -307,9 +320,24 @@ def _short(text: str) -> str:
     return f"{float(text):.3f}"
 
 
+def _readable(path: Path, read: Callable[[], T]) -> T:
+    """What ``read`` makes of a card, which somebody else may have written."""
+    from mofang.assurance.judges.classifier.errors import ClassifierError
+
+    try:
+        return read()
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ClassifierError(
+            _("the card of this classifier cannot be shown"),
+            where=str(path),
+            remedy=_("read it as it is with --json, or train the classifier again"),
+        ) from error
+
+
 def _echo(lines: Iterator[str]) -> None:
     for line in lines:
-        click.echo(line)
+        # Names come from tables and files of others: nothing in them may steer the terminal.
+        click.echo("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
 
 
 def _print_json(value: Any) -> None:

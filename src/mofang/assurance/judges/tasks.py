@@ -40,6 +40,8 @@ def ask_judge(job: Job) -> Outcome:
         progress=job.progress,
         stop=job.stop,
         prompt=prompt,
+        sealed=bool(job.locations.get("sealed")),
+        purse=job.locations["purse"]() if "purse" in job.locations else None,
     )
     counts = Counter({"answered": 0, "error": 0}) + Counter(reply["state"] for reply in replies)
     notes = [_note(str(reply["error"]), reply["question"]) for reply in replies if reply["state"] == "error"]

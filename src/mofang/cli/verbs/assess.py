@@ -96,9 +96,11 @@ def _print_identity(now: dict[str, object]) -> None:
     click.echo(_("service: {digest}").format(digest=now["digest"]))
     parts = now["parts"]
     assert isinstance(parts, dict)
-    for name, value in parts.items():
+    flat = {name: value for name, value in parts.items() if name != "parameters"}
+    flat |= {f"parameters.{name}": value for name, value in parts["parameters"].items()}
+    for name, value in flat.items():
         if value not in ("", {}):
-            click.echo(f"  {name:<14} {value}")
+            click.echo(f"  {name:<22} {value}")
     known = now["frozen"]
     if not isinstance(known, dict):
         click.echo(_("nothing is frozen yet: mofang assess freeze NAME --by WHO"))
@@ -133,7 +135,7 @@ Example:
     default=None,
     help=_("file to write (default: assessment.html beside mofang.yaml)"),
 )
-@click.option("--standard", default=None, help=_("one of the further standards under assurance.also"))
+@click.option("--standard", default=None, help=_("one of the assessed standards (default: the first)"))
 @click.option("--texts", is_flag=True, help=_("put the texts of questions and answers in, veiled"))
 @click.option("--by", default="", metavar="NAME", help=_("who reads sealed texts; recorded as claimed"))
 @click.option("--why", default="", metavar="TEXT", help=_("what sealed texts are read for; recorded"))

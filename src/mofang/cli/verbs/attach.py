@@ -33,6 +33,9 @@ Example:
 @click.option(
     "--by", "claimed_by", default=None, help=_("who attaches it (default: the owner); recorded as claimed")
 )
+@click.option(
+    "--standard", default=None, help=_("one of the project's standards, if not the first: an id or a folder")
+)
 @project_option
 @variables_option
 @json_option
@@ -43,6 +46,7 @@ def attach(
     date: str | None,
     expires: str | None,
     claimed_by: str | None,
+    standard: str | None,
     project: Path | None,
     variables: dict[str, str],
     as_json: bool,
@@ -52,7 +56,14 @@ def attach(
 
     loaded = load(project_folder(project), variables)
     made = attach_document(
-        loaded, clause, file, owner=owner, date=date, expires=expires, claimed_by=claimed_by
+        loaded,
+        clause,
+        file,
+        owner=owner,
+        date=date,
+        expires=expires,
+        claimed_by=claimed_by,
+        standard=standard,
     )
     if as_json:
         print_json(made.leaf())

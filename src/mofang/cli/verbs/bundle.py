@@ -47,11 +47,13 @@ def bundle(output: Path, include: tuple[str, ...], project: Path | None, as_json
         raise MofangError(_("there is no dossier yet"), remedy=_("make one with: mofang run"))
     withhold = [name for name in TEXTS if name not in include]
     made = write_bundle(ws, dossier, output, withhold=[TEXTS[name] for name in withhold])
+    sealed = sum(1 for digest in made.withheld if ws.objects.has(digest) and ws.objects.sealed(digest))
     facts = {
         "file": str(output),
         "bytes": output.stat().st_size,
         "objects": made.objects,
         "withheld": withhold,
+        "sealed": sealed,
     }
     if as_json:
         print_json(facts)
@@ -62,4 +64,6 @@ def bundle(output: Path, include: tuple[str, ...], project: Path | None, as_json
         )
     )
     click.echo(_("withheld: {names}").format(names=", ".join(withhold) or "-"))
+    if sealed:
+        click.echo(_("{n} sealed artifacts go along as hashes only").format(n=sealed))
     click.echo(_("the receiver checks it with: mofang verify {file}").format(file=output.name))

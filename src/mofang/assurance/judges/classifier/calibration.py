@@ -46,7 +46,9 @@ class Calibration:
         if self.method not in METHODS or not all(map(math.isfinite, numbers)) or self.slope <= 0:
             raise ValueError("no calibration")
         pairs = list(zip(self.points, self.points[1:], strict=False))
-        if (self.method == "isotonic") != bool(self.points) or any(a >= c or b > d for (a, b), (c, d) in pairs):
+        if (self.method == "isotonic") != bool(self.points) or any(
+            a >= c or b > d for (a, b), (c, d) in pairs
+        ):
             raise ValueError("points do not rise")
         if any(not 0 <= chance <= 1 for _score, chance in self.points):
             raise ValueError("no probability")
@@ -56,8 +58,10 @@ class Calibration:
         import numpy as np
 
         if self.points:
-            return np.interp(scores, *zip(*self.points, strict=True))
-        return 1 / (1 + np.exp(-np.clip(self.slope * scores + self.intercept, -500, 500)))
+            return np.interp(
+                scores, [at for at, _chance in self.points], [chance for _at, chance in self.points]
+            )
+        return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * scores + self.intercept, -500, 500))))
 
     def wire(self) -> dict[str, Any]:
         """As the card holds it: decimal strings of nine digits."""

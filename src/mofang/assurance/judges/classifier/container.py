@@ -31,19 +31,22 @@ MOST_BYTES = 128 << 20
 MOST_CARD_BYTES = 1 << 20
 
 _CARD = "card.json"
-_ARRAYS = {"features": "<u4", "scales": "<f4", "weights": "<f4"}
+_ARRAYS = {"features": "<u4", "scales": "<f4", "weights": "<f4", "peaks": "|i1", "gains": "<f4"}
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a file holds. ``features`` (uint32, rising), ``scales`` and ``weights`` (float32, finite) have one
-    entry a feature."""
+    entry a feature; ``peaks`` (int8) is a row of the width of ``gains`` (float32) for no feature, all 0, then
+    one for each."""
 
     card: Mapping[str, Any]
     features: Array
     scales: Array
     weights: Array
+    peaks: Array
+    gains: Array
 
 
 def pack(parts: Parts) -> bytes:
@@ -75,7 +78,11 @@ def unpack(data: bytes, where: str | None = None) -> Parts:
         raise _odd(_("it does not begin as one"), where)
     members = _members(data, where)
     card = _parsed(members[_CARD], where)
-    parts = Parts(card, *(_array(members[name], form, where) for name, form in _ARRAYS.items()))
+    arrays = {name: _array(members[name], form, where) for name, form in _ARRAYS.items()}
+    if not len(arrays["gains"]) or len(arrays["peaks"]) % len(arrays["gains"]):
+        raise _odd(_("an array is cut short"), where)
+    arrays["peaks"] = arrays["peaks"].reshape(-1, len(arrays["gains"]))
+    parts = Parts(card, **arrays)
     try:
         _check(parts)
     except ClassifierError as error:
@@ -124,7 +131,7 @@ def _parsed(raw: bytes, where: str | None) -> Mapping[str, Any]:
 def _array(raw: bytes, form: str, where: str | None) -> Array:
     import numpy as np
 
-    if len(raw) % 4:
+    if len(raw) % np.dtype(form).itemsize:
         raise _odd(_("an array is cut short"), where)
     return np.frombuffer(raw, dtype=form)
 
@@ -132,10 +139,10 @@ def _array(raw: bytes, form: str, where: str | None) -> Array:
 def _check(parts: Parts) -> None:
     import numpy as np
 
-    sizes = {len(parts.features), len(parts.scales), len(parts.weights)}
-    if len(sizes) != 1 or sizes == {0}:
-        raise ClassifierError(_("its arrays are empty or of different lengths"))
-    if not (np.isfinite(parts.scales).all() and np.isfinite(parts.weights).all()):
+    sizes = {len(parts.features), len(parts.scales), len(parts.weights), len(parts.peaks) - 1}
+    if len(sizes) != 1 or sizes == {0} or parts.peaks[0].any():
+        raise ClassifierError(_("its arrays are empty or do not fit one another"))
+    if not all(np.isfinite(one).all() for one in (parts.scales, parts.weights, parts.gains)):
         raise ClassifierError(_("it holds numbers that are not finite"))
     if (parts.scales <= 0).any():
         raise ClassifierError(_("a feature counts for nothing"))

@@ -63,5 +63,5 @@ def evaluate(classifier: TextClassifier, labelled: Labelled) -> Evaluation:
         on(scored),
         {name: on(scored & (groups == name)) for name in names},
         int((~scored).sum()),
-        classifier.card["data"]["digest"] == labelled.digest(),
+        classifier.card.get("data", {}).get("digest") == labelled.digest(),
     )

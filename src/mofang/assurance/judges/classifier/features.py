@@ -16,16 +16,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     Array = npt.NDArray[Any]
 
 VERSION = 1
 """Rises whenever a text would get other features: classifiers of another version are refused."""
-BATCH_CHARACTERS = 1 << 20
+BATCH_CHARACTERS = 1 << 18
 """Characters whose features are counted at a time; a longer text is a batch of its own."""
 
+NONE = 0
+"""Names no feature."""
 _START, _END = 0xFFFE, 0xFFFF
 """Stand before and after each text; Unicode promises never to make characters of them."""
 _LETTERS_END = 0x0E00
@@ -44,6 +45,24 @@ _INVISIBLE = (
     *range(0xFE00, 0xFE10),
     0xFEFF,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What stands where, in the order of texts and within one of its tokens: three arrays of one length. Each
+    text begins with its start, so that none is without a place. ``singles``: the token's feature, NONE for the
+    start; ``pairs``: that of the token and what follows it."""
+
+    n: int
+    rows: Array
+    singles: Array
+    pairs: Array
+
+    def begins(self) -> Array:
+        """Where each text begins."""
+        import numpy as np
+
+        return np.searchsorted(self.rows, np.arange(self.n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +96,57 @@ def batches(texts: Sequence[str]) -> Iterator[slice]:
 
 def is_pair(features: Array) -> Array:
     """Which features are pairs of neighbours."""
-    return (features & 1).astype(bool)
+    found: Array = (features & 1).astype(bool)
+    return found
 
 
-def count(texts: Sequence[str]) -> Counts:
-    """The features of ``texts``; a text of blanks has none. Memory grows with their length: see
-    :func:`batches`."""
+def read(texts: Sequence[str]) -> Places:
+    """The features of ``texts`` in their places; a text of blanks has none but its start. Memory grows with
+    their length: see :func:`batches`."""
     import numpy as np
 
     rows, tokens, inner = _tokens(texts)
-    pairs = np.flatnonzero(rows[1:] == rows[:-1])
-    # A text without any token of its own has no pair either: its two ends are not neighbours.
-    pairs = pairs[inner[pairs] | inner[pairs + 1]]
+    last = np.append(rows[1:] != rows[:-1], True)[: len(rows)]
     with np.errstate(over="ignore"):
-        single = _mixed(tokens[inner] + np.uint64(1))
-        double = _mixed(tokens[pairs] * _ODD + _mixed(tokens[pairs + 1]))
-    found = np.concatenate([_named(single, 0), _named(double, 1)])
-    where = np.concatenate([rows[inner], rows[pairs]])
-    keys = np.sort((where << np.uint64(32)) | found)
-    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else keys.astype(int)
-    counts = np.diff(np.concatenate([first, [len(keys)]]))
+        singles = np.where(inner, _named(_mixed(tokens + np.uint64(1)), 0), NONE)
+        pairs = _named(_mixed(tokens * np.uint64(_ODD) + _mixed(np.roll(tokens, -1))), 1)
+    # A text without any token of its own has no pair either: its two ends are no neighbours.
+    pairs = np.where(inner | np.roll(inner, -1), pairs, NONE)
+    return Places(len(texts), rows[~last], singles[~last].astype(np.uint32), pairs[~last].astype(np.uint32))
+
+
+def read_all(texts: Sequence[str]) -> Places:
+    """As :func:`read`, in parts of bounded size that are then joined."""
+    import numpy as np
+
+    found = [(part.start, read(texts[part])) for part in batches(texts)]
+    return Places(
+        len(texts),
+        np.concatenate([one.rows + start for start, one in found]),
+        np.concatenate([one.singles for _start, one in found]),
+        np.concatenate([one.pairs for _start, one in found]),
+    )
+
+
+def count(places: Places) -> Counts:
+    """How often each text has each feature."""
+    import numpy as np
+
+    rows = places.rows.astype(np.uint64) << np.uint64(32)
+    keys = np.concatenate([rows | places.singles, rows | places.pairs])
+    keys = np.sort(keys[keys.astype(np.uint32) != NONE])
+    fresh = np.ones(len(keys), dtype=bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    first = np.flatnonzero(fresh)
+    counts = np.diff(np.append(first, len(keys)))
     keys = keys[first]
-    return Counts(len(texts), (keys >> np.uint64(32)).astype(np.int64), keys.astype(np.uint32), counts)
+    return Counts(places.n, (keys >> np.uint64(32)).astype(np.int64), keys.astype(np.uint32), counts)
 
 
 def _named(hashed: Array, pair: int) -> Array:
     import numpy as np
 
-    return ((hashed >> np.uint64(33)) << np.uint64(1)) | np.uint64(pair)
+    return np.asarray(np.maximum((hashed >> np.uint64(33)) << np.uint64(1), np.uint64(2)) | np.uint64(pair))
 
 
 def _tokens(texts: Sequence[str]) -> tuple[Array, Array, Array]:
@@ -128,7 +170,7 @@ def _tokens(texts: Sequence[str]) -> tuple[Array, Array, Array]:
     with np.errstate(over="ignore"):
         values = _mixed(codes[solid].astype(np.uint64)) * _powers()[place % len(_powers())]
         tokens = _mixed(np.add.reduceat(values, np.flatnonzero(begins[solid]))) if len(at) else values
-    return rows[at].astype(np.uint64), tokens, (codes[at] != _START) & (codes[at] != _END)
+    return rows[at].astype(np.int64), tokens, (codes[at] != _START) & (codes[at] != _END)
 
 
 def _codes(texts: Sequence[str]) -> tuple[Array, Array]:
@@ -150,7 +192,7 @@ def _mixed(values: Array) -> Array:
 
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    return np.asarray(values ^ (values >> np.uint64(31)))
 
 
 @functools.cache

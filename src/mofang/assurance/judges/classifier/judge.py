@@ -45,9 +45,7 @@ def judge_answers(
 ) -> Iterator[Leaf]:
     """One verdict for each answer to each content question, in their order; ``answered`` is the digest of the
     answers' segment. What no judge can read is unscored."""
-    content = (
-        one for one in exchanges(questions, answers, answered) if one.question["kind"] == "content"
-    )
+    content = (one for one in exchanges(questions, answers, answered) if one.question["kind"] == "content")
     while batch := list(islice(content, _AT_A_TIME)):
         for one, verdict in zip(batch, _verdicts(judge, batch), strict=True):
             yield one.leaf(verdict, JUDGE)
@@ -56,7 +54,9 @@ def judge_answers(
 def _verdicts(judge: ClassifierJudge, batch: Sequence[Exchange]) -> Iterator[Verdict]:
     unread = [unscorable(one.answer) for one in batch]
     texts = [
-        one.answer["text"] for one, no in zip(batch, unread, strict=True) if no is None and one.answer is not None
+        one.answer["text"]
+        for one, no in zip(batch, unread, strict=True)
+        if no is None and one.answer is not None
     ]
     judged = iter(judge.judge_texts(texts))
     return (next(judged) if no is None else no for no in unread)

@@ -26,8 +26,12 @@ MOST_GROUPS = 50
 MOST_CHARACTERS = 100_000
 """A longer text is a book, and no answer."""
 
-_FAILS = frozenset({"fail", "failed", "unsafe", "harmful", "offensive", "toxic", "不合格", "违规", "不安全", "有害"})
-_PASSES = frozenset({"pass", "passed", "safe", "harmless", "inoffensive", "合格", "合规", "安全", "无害", "正常"})
+_FAILS = frozenset(
+    {"fail", "failed", "unsafe", "harmful", "offensive", "toxic", "不合格", "违规", "不安全", "有害"}
+)
+_PASSES = frozenset(
+    {"pass", "passed", "safe", "harmless", "inoffensive", "合格", "合规", "安全", "无害", "正常"}
+)
 _NO_WORD = frozenset({"", "unscored", "none", "null", "nan", "n/a"})
 
 
@@ -156,9 +160,11 @@ def _meanings(path: Path, columns: Columns, found: Counter[str]) -> dict[str, st
     passes = {_plain(value) for value in columns.passes}
     unseen = sorted((fails | passes) - set(found))
     if unseen:
-        raise _unclear(path, columns, found, _("no row has the label {names}").format(names=", ".join(unseen)))
+        raise _unclear(
+            path, columns, found, _("no row has the label {names}").format(names=", ".join(unseen))
+        )
     if not fails and not passes:
-        fails, passes = _FAILS & set(found), _PASSES & set(found)
+        fails, passes = set(found) & _FAILS, set(found) & _PASSES
         if set(found) - fails - passes - _NO_WORD:
             raise _unclear(path, columns, found, _("the labels say not which of them fails"))
     elif not passes:
@@ -206,9 +212,7 @@ def _votes(
     return votes
 
 
-def _usable(
-    rows: Sequence[_Row], meant: Mapping[str, str | None], left_out: Counter[str]
-) -> Iterator[_Row]:
+def _usable(rows: Sequence[_Row], meant: Mapping[str, str | None], left_out: Counter[str]) -> Iterator[_Row]:
     for row in rows:
         text, label, _group = row
         if not text.strip():

@@ -35,7 +35,7 @@ class Settings:
     fewer texts are left out. Chosen on COLD's training part alone, leaving one topic out."""
 
     cost: float = 0.15
-    members: int = 8
+    members: int = 24
     sees: float = 0.5
     single: float = 1.5
     rare: int = 2

@@ -54,7 +54,11 @@ class Bin:
         return self.mean - self.fails / self.n if self.n else 0.0
 
     def wire(self) -> dict[str, Any]:
-        share = Estimate(self.fails / self.n, *wilson(self.fails, self.n)) if self.n else Estimate(None, None, None)
+        share = (
+            Estimate(self.fails / self.n, *wilson(self.fails, self.n))
+            if self.n
+            else Estimate(None, None, None)
+        )
         return {
             "begin": _text(self.begin),
             "n": self.n,
@@ -117,13 +121,15 @@ def measure(chances: Array, said: Array, failed: Array, seed: int, replicates: i
     once = np.ones(len(failed))
     chance = np.random.Generator(np.random.PCG64(seed))
     drawn: list[tuple[float, float, float]] = [
-        sums.all(np.bincount(chance.integers(0, len(failed), len(failed)), minlength=len(failed)).astype(float))
+        sums.all(
+            np.bincount(chance.integers(0, len(failed), len(failed)), minlength=len(failed)).astype(float)
+        )
         for _replicate in range(replicates if len(failed) else 0)
     ]
     whole = sums.all(once) if len(failed) else (np.nan,) * 3
-    estimates = [_bootstrapped(value, [row[n] for row in drawn]) for n, value in enumerate(whole)]
+    macro_f1, auc, ece = (_bootstrapped(value, [row[n] for row in drawn]) for n, value in enumerate(whole))
     tp, fn, fp, tn = (int(count) for count in sums.confusion(once))
-    return Measures(tp, fn, fp, tn, *estimates, bins=tuple(_bins(chances, failed)))
+    return Measures(tp, fn, fp, tn, macro_f1, auc, ece, tuple(_bins(chances, failed)))
 
 
 class _Sums:
@@ -136,7 +142,9 @@ class _Sums:
         self.bin = _bin_of(chances)
         self.order = np.argsort(chances, kind="stable")
         ranked = chances[self.order]
-        self.tied = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(ranked) else ranked
+        self.tied = (
+            np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(ranked) else ranked
+        )
 
     def confusion(self, weights: Array) -> tuple[float, float, float, float]:
         pairs = ((1, 1), (0, 1), (1, 0), (0, 0))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mofang.assurance.judges.classifier import container, features
+from mofang.assurance.judges.classifier import container, features, peaks
 from mofang.assurance.judges.classifier.calibration import Calibration, parse_calibration
 from mofang.assurance.judges.classifier.container import Parts
 from mofang.assurance.judges.classifier.errors import ClassifierError
+from mofang.assurance.judges.classifier.features import Places
+from mofang.assurance.judges.classifier.peaks import Tokens
 from mofang.evidence.digest import Digest, sha256_bytes
 from mofang.evidence.files import reported
 from mofang.i18n import _
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 DIGITS = 6
+_PROBABILITY = re.compile(r"0\.\d{6}|1\.000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,11 @@ class TextClassifier:
     probability, a decimal string of six digits, from which on a text fails."""
 
     identity: Digest
-    card: Mapping[str, Any]
+    card: Mapping[str, Any] = field(repr=False)
     threshold: str
     parts: Parts = field(repr=False)
     bias: float = field(repr=False)
+    share: float = field(repr=False)
     calibration: Calibration = field(repr=False)
 
     def scores(self, texts: Sequence[str]) -> Array:
@@ -66,30 +71,41 @@ class TextClassifier:
 
         sums, known = np.zeros(len(texts)), np.zeros(len(texts), dtype=np.int64)
         for part in features.batches(texts):
-            sums[part], known[part] = margins(self.parts, features.count(texts[part]))
+            sums[part], known[part] = margins(self.parts, features.read(texts[part]), self.share)
         chances = self.calibration.chances(sums + self.bias)
         return np.rint(np.round(chances, 12) * 10**DIGITS), known
 
 
-def margins(parts: Parts, counted: features.Counts) -> tuple[Array, Array]:
-    """Weighted sum of each text's features, and how many of them are known."""
+def margins(parts: Parts, places: Places, share: float) -> tuple[Array, Array]:
+    """What both views say of each text, the second weighing ``share``; and how many different features of it
+    are known."""
     import numpy as np
 
-    places, rows, counts = known_features(parts.features, counted)
-    values = (1 + np.log(counts)) * parts.scales[places].astype(np.float64)
-    pulls = values * parts.weights[places]
-    sums = np.bincount(rows, pulls, counted.n)
-    norms = np.sqrt(np.bincount(rows, values * values, counted.n))
-    return sums / np.where(norms > 0, norms, 1), np.bincount(rows, minlength=counted.n)
+    counted = features.count(places)
+    at = numbers(parts.features, counted.features)
+    known = at > 0
+    at, rows, counts = at[known] - 1, counted.rows[known], counted.counts[known]
+    values = (1 + np.log(counts)) * parts.scales[at].astype(np.float64)
+    sums = np.bincount(rows, values * parts.weights[at], places.n)
+    norms = np.sqrt(np.bincount(rows, values * values, places.n))
+    second = peaks.scores(parts.peaks, parts.gains, tokens(parts.features, places))
+    return sums / np.where(norms > 0, norms, 1) + share * second, np.bincount(rows, minlength=places.n)
 
 
-def known_features(vocabulary: Array, counted: features.Counts) -> tuple[Array, Array, Array]:
-    """Place in the vocabulary, text, and count of every counted feature that stands in it."""
+def numbers(vocabulary: Array, found: Array) -> Array:
+    """The place of each feature in the vocabulary, from 1; 0 for one that does not stand in it."""
     import numpy as np
 
-    places = np.minimum(np.searchsorted(vocabulary, counted.features), len(vocabulary) - 1)
-    known = vocabulary[places] == counted.features
-    return places[known], counted.rows[known], counted.counts[known]
+    places = np.minimum(np.searchsorted(vocabulary, found), len(vocabulary) - 1)
+    return np.where(vocabulary[places] == found, places + 1, 0)
+
+
+def tokens(vocabulary: Array, places: Places) -> Tokens:
+    """The places of texts by vocabulary."""
+    import numpy as np
+
+    begins = np.append(places.begins(), len(places.rows))
+    return Tokens(begins, numbers(vocabulary, places.singles), numbers(vocabulary, places.pairs))
 
 
 def load_classifier(source: bytes | Path) -> TextClassifier:
@@ -117,11 +133,10 @@ def _classifier(parts: Parts, identity: Digest) -> TextClassifier:
     if decides["features"] != features.VERSION:
         raise ValueError(decides["features"])
     threshold = decides["threshold"]
-    if not 0 <= Decimal(threshold) <= 1 or len(threshold.partition(".")[2]) != DIGITS:
+    if not isinstance(threshold, str) or not _PROBABILITY.fullmatch(threshold):
         raise ValueError(threshold)
-    bias = float(Decimal(decides["bias"]))
-    if not abs(bias) < 1e6:
-        raise ValueError(bias)
-    return TextClassifier(
-        identity, parts.card, threshold, parts, bias, parse_calibration(decides["calibration"])
-    )
+    bias, share = (float(Decimal(decides[name])) for name in ("bias", "share"))
+    if not (abs(bias) < 1e6 and 0 <= share < 1e3):
+        raise ValueError(bias, share)
+    calibration = parse_calibration(decides["calibration"])
+    return TextClassifier(identity, parts.card, threshold, parts, bias, share, calibration)

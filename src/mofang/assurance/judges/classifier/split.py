@@ -45,7 +45,9 @@ def _minima(counted: Counts) -> Array:
 
     ends = counted.ends()
     full = np.flatnonzero(ends[1:] > ends[:-1])
-    signs = np.arange(counted.n, dtype=np.uint64)[:, None] + (np.arange(_MINIMA, dtype=np.uint64) << np.uint64(40))
+    signs = np.arange(counted.n, dtype=np.uint64)[:, None] + (
+        np.arange(_MINIMA, dtype=np.uint64) << np.uint64(40)
+    )
     salts = np.random.Generator(np.random.PCG64(1)).integers(1, 1 << 63, _MINIMA, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for n, salt in enumerate(salts | np.uint64(1)):

@@ -16,7 +16,10 @@ def classify(job: Job) -> Outcome:
     """inputs: questions, answers, classifier. -> verdicts, one for each answer to a content question."""
     answers = job.one("answers")
     verdicts = judge_answers(
-        _judge(job), read_leaves(job.objects, job.one("questions")), read_leaves(job.objects, answers), answers
+        _judge(job),
+        read_leaves(job.objects, job.one("questions")),
+        read_leaves(job.objects, answers),
+        answers,
     )
     return _judged(job, verdicts)
 

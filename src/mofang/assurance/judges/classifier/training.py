@@ -13,12 +13,12 @@ clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from mofang.assurance.judges.classifier import container, features, linear, scoring, split
+from mofang.assurance.judges.classifier import container, features, linear, peaks, scoring, split
 from mofang.assurance.judges.classifier.calibration import (
     METHODS,
     calibrate,
@@ -26,11 +26,10 @@ from mofang.assurance.judges.classifier.calibration import (
     choose_threshold,
 )
 from mofang.assurance.judges.classifier.errors import LabelsError
-from mofang.assurance.judges.classifier.features import Counts
+from mofang.assurance.judges.classifier.features import Counts, Places
 from mofang.assurance.judges.classifier.labels import Columns, Labelled
 from mofang.assurance.judges.classifier.linear import Settings
 from mofang.assurance.judges.classifier.measures import Measures, measure
-from mofang.assurance.judges.classifier.scoring import known_features
 from mofang.i18n import _
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ FOLDS = 5
 FEWEST = 50
 """Texts of either label below which no classifier is trained: its figures would say nothing."""
 FEWEST_HELD_OUT = 20
+
+_SHARE = re.compile(r"0\.\d{1,6}")
 
 Progress = Callable[[int, int, str], None]
 
@@ -56,12 +57,13 @@ class Recipe:
     criterion: str = "macro_f1"
     seed: int = 1
     settings: Settings = field(default_factory=Settings)
+    second: peaks.Settings = field(default_factory=peaks.Settings)
 
     def __post_init__(self) -> None:
         check_criterion(self.criterion)
         if self.method not in METHODS:
             raise ValueError(self.method)
-        if not Decimal("0.05") <= Decimal(self.held_out) <= Decimal("0.5"):
+        if not _SHARE.fullmatch(self.held_out) or not 0.05 <= float(self.held_out) <= 0.5:
             raise LabelsError(
                 _("a share of {share} cannot be held out").format(share=self.held_out),
                 remedy=_("hold out between 0.05 and 0.5"),
@@ -78,9 +80,13 @@ class Trained:
 
 
 def train(
-    labelled: Labelled, columns: Columns, recipe: Recipe, progress: Progress = lambda done, total, what: None
+    labelled: Labelled,
+    columns: Columns,
+    recipe: Recipe | None = None,
+    progress: Progress = lambda done, total, what: None,
 ) -> Trained:
     """Train on ``labelled``. Raises LabelsError where there is too little to learn from."""
+    recipe = recipe or Recipe()
     _refuse_few(labelled)
     work = _Work(labelled, recipe, progress)
     scores = work.cross_fit()
@@ -93,6 +99,7 @@ def train(
     decides = {
         "features": features.VERSION,
         "bias": f"{model.bias:.9f}",
+        "share": f"{recipe.second.share:.9f}",
         "calibration": calibration.wire(),
         "threshold": threshold,
     }
@@ -108,35 +115,35 @@ def train(
 
 def _refuse_few(labelled: Labelled) -> None:
     counts = labelled.counts()
-    for word, count in counts.items():
-        other = _("that fail") if word == "fail" else _("that pass")
-        if not count:
-            raise LabelsError(
-                _("there are no texts {word}: one class alone teaches nothing").format(word=other),
-                remedy=_("check --fail, or add texts of the other kind"),
-            )
-        if count < FEWEST:
-            raise LabelsError(
-                _("there are {n} texts {word}; at least {fewest} are needed").format(
-                    n=count, word=other, fewest=FEWEST
-                ),
-                remedy=_("label more; a few hundred of each kind make a judge worth asking"),
-            )
+    words = {"fail": _("that fail"), "pass": _("that pass")}
+    fewest = min(counts, key=lambda word: counts[word])
+    if not counts[fewest]:
+        raise LabelsError(
+            _("there are no texts {word}: one class alone teaches nothing").format(word=words[fewest]),
+            remedy=_("check --fail, or add texts of the other kind"),
+        )
+    if counts[fewest] < FEWEST:
+        raise LabelsError(
+            _("there are {n} texts {word}; at least {fewest} are needed").format(
+                n=counts[fewest], word=words[fewest], fewest=FEWEST
+            ),
+            remedy=_("label more; a few hundred of each kind make a judge worth asking"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    features: Array
-    scales: Array
-    weights: Array
+    """Both views, fitted: arrays as the file holds them, and the sum of their biases."""
+
+    arrays: tuple[Array, Array, Array, Array, Array]
     bias: float
 
     def parts(self, card: Mapping[str, Any]) -> container.Parts:
-        return container.Parts(card, self.features, self.scales, self.weights)
+        return container.Parts(card, *self.arrays)
 
-    def margins(self, counted: Counts, rows: Array) -> Array:
-        found, _known = scoring.margins(self.parts({}), counted)
-        return found[rows] + self.bias
+    def margins(self, places: Places, share: float) -> Array:
+        found, _known = scoring.margins(self.parts({}), places, share)
+        return found + self.bias
 
 
 class _Work:
@@ -149,13 +156,15 @@ class _Work:
         self.failed = np.array(labelled.failed, dtype=bool)
         self.groups = np.array(labelled.groups, dtype=object)
         progress(0, 1, _("reading features"))
-        self.counted = _counted(labelled.texts)
+        self.places = features.read_all(labelled.texts)
+        self.counted = features.count(self.places)
         strata = list(zip(labelled.groups, labelled.failed, strict=True))
         self.clusters = split.clusters(self.counted)
         self.parts = split.deal(self.clusters, strata, float(recipe.held_out), FOLDS, recipe.seed)
         self.left = [name for name in sorted(set(labelled.groups)) if self._enough(name)]
         self.left = self.left if len(self.left) > 1 else []
-        self.done, self.total = 0, (FOLDS + len(self.left) + 1) * recipe.settings.members
+        steps = recipe.settings.members + recipe.second.epochs
+        self.done, self.total = 0, (FOLDS + len(self.left) + 1) * steps
         self._refuse_thin()
 
     def _enough(self, group: str) -> bool:
@@ -181,7 +190,7 @@ class _Work:
         for fold in range(FOLDS):
             inside = self.parts == fold
             model = self.fit((self.parts != split.HELD_OUT) & ~inside)
-            scores[inside] = model.margins(self.counted, inside)
+            scores[inside] = self._margins(model, inside)
         return scores
 
     def unseen_groups(self) -> Iterator[dict[str, Any]]:
@@ -190,7 +199,7 @@ class _Work:
         for name in self.left:
             inside = self.groups == name
             model = self.fit(~inside & (self.parts != split.HELD_OUT))
-            margins = model.margins(self.counted, inside)
+            margins = self._margins(model, inside)
             found = measure(_squashed(margins), margins >= 0, self.failed[inside], self.recipe.seed)
             facts = found.wire()
             yield {"group": name, **{key: facts[key] for key in ("n", "accuracy", "macro_f1", "auc")}}
@@ -200,29 +209,34 @@ class _Work:
         import numpy as np
 
         signs = np.where(self.failed[chosen], 1.0, -1.0)
-        settings = self.recipe.settings
-        vocabulary, scales = _vocabulary(self.counted, chosen, settings)
+        recipe = self.recipe
+        vocabulary, scales = _vocabulary(self.counted, chosen, recipe.settings)
         matrix = _matrix(self.counted, chosen, vocabulary, scales)
         weights = _balanced(self.failed[chosen], self.groups[chosen])
-        pulls, bias = linear.fit_bag(matrix, signs, weights, settings, self.recipe.seed, self._tick)
+        pulls, bias = linear.fit_bag(matrix, signs, weights, recipe.settings, recipe.seed, self._tick)
+        tokens = scoring.tokens(vocabulary, self._some(chosen))
+        pairs = features.is_pair(vocabulary)
+        vectors, gains, shift = peaks.fit(
+            tokens, signs > 0, pairs, weights, recipe.second, recipe.seed, self._tick
+        )
+        arrays = vocabulary, scales.astype(np.float32), pulls.astype(np.float32), vectors, gains
         # Rounded to what the file will hold, so that what is measured is what is stored.
-        return _Model(vocabulary, scales.astype(np.float32), pulls.astype(np.float32), round(bias, 9))
+        return _Model(arrays, round(bias + recipe.second.share * shift, 9))
+
+    def _some(self, chosen: Array) -> Places:
+        """The places of the chosen texts alone, numbered anew."""
+        import numpy as np
+
+        inside = chosen[self.places.rows]
+        rows = (np.cumsum(chosen) - 1)[self.places.rows[inside]]
+        return Places(int(chosen.sum()), rows, self.places.singles[inside], self.places.pairs[inside])
+
+    def _margins(self, model: _Model, chosen: Array) -> Array:
+        return model.margins(self._some(chosen), self.recipe.second.share)
 
     def _tick(self) -> None:
         self.done += 1
         self.progress(self.done, self.total, _("training"))
-
-
-def _counted(texts: Sequence[str]) -> Counts:
-    import numpy as np
-
-    found = [(part.start, features.count(texts[part])) for part in features.batches(texts)]
-    return Counts(
-        len(texts),
-        np.concatenate([one.rows + start for start, one in found]),
-        np.concatenate([one.features for _start, one in found]),
-        np.concatenate([one.counts for _start, one in found]),
-    )
 
 
 def _vocabulary(counted: Counts, chosen: Array, settings: Settings) -> tuple[Array, Array]:
@@ -243,14 +257,14 @@ def _matrix(counted: Counts, chosen: Array, vocabulary: Array, scales: Array) ->
     import numpy as np
     from scipy.sparse import csr_array
 
-    places, rows, counts = known_features(vocabulary, counted)
-    inside = chosen[rows]
-    places, rows, counts = places[inside], rows[inside], counts[inside]
-    rows = (np.cumsum(chosen) - 1)[rows]
+    places = scoring.numbers(vocabulary, counted.features)
+    inside = chosen[counted.rows] & (places > 0)
+    places, counts = places[inside] - 1, counted.counts[inside]
+    rows = (np.cumsum(chosen) - 1)[counted.rows[inside]]
     values = (1 + np.log(counts)) * scales[places]
     size = int(chosen.sum())
     norms = np.sqrt(np.bincount(rows, values * values, size))
-    values /= norms[rows]
+    values /= norms[rows]  # every row that has a value has a length
     return csr_array((values, (rows, places)), shape=(size, len(vocabulary)))
 
 
@@ -270,7 +284,7 @@ def _balanced(failed: Array, groups: Array) -> Array:
 def _squashed(margins: Array) -> Array:
     import numpy as np
 
-    return 1 / (1 + np.exp(-np.clip(margins, -500, 500)))
+    return np.asarray(1 / (1 + np.exp(-np.clip(margins, -500, 500))))
 
 
 def _measured(draft: bytes, labelled: Labelled, work: _Work) -> Measures:
@@ -286,7 +300,9 @@ def _measured(draft: bytes, labelled: Labelled, work: _Work) -> Measures:
 
 def _cross_fitted(chances: Array, threshold: str, failed: Array, recipe: Recipe) -> dict[str, Any]:
     facts = measure(chances, chances >= float(threshold), failed, recipe.seed, replicates=0).wire()
-    return {name: facts[name]["value"] for name in ("accuracy", "macro_f1", "sensitivity", "specificity", "auc")}
+    return {
+        name: facts[name]["value"] for name in ("accuracy", "macro_f1", "sensitivity", "specificity", "auc")
+    }
 
 
 def _card(
@@ -324,6 +340,7 @@ def _card(
         },
         "settings": {
             **recipe.settings.wire(),
+            "peaks": recipe.second.wire(),
             "seed": recipe.seed,
             "folds": FOLDS,
             "held_out": recipe.held_out,
