@@ -3,10 +3,12 @@
     PYTHONPATH=src python bench/fit_refusal.py [FOLDER]
 
 FOLDER holds ``xstest_completions_*.csv`` (default ../shared/data/refusal). English weights come from all five
-models' completions (2,250, XSTest, CC BY 4.0), Chinese ones from the practice file and the development half of
-our own set; the test half is never read here. Logistic regression with an L2 penalty; every completion counts
-once whole and once more, in halves, cut to its first one and first two sentences, so that the weights hold for
-short answers too. A trait counts from the third answer that has it (Chinese: the second).
+models' completions (2,250, XSTest, CC BY 4.0), Chinese ones from the development half of our own set; the test
+half is never read here. Practice answers of our own (refusal_practice.jsonl) are added to both.
+
+Logistic regression with an L2 penalty. Every completion counts once whole and once more, in halves, cut to its
+first one and first two sentences, so that the weights hold for short answers too. A trait counts from the third
+answer that has it (Chinese: the second).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +28,14 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from mofang.assurance.judges.refusal.reading import read
-from mofang.assurance.judges.refusal.traits import Traits, traits
+from mofang.assurance.judges.refusal.traits import Traits, traits_of
 from mofang.assurance.judges.refusal.weights import Weights
 from mofang.assurance.judges.refusal.words import Language
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "src" / "mofang" / "assurance" / "judges" / "refusal" / "weights.json"
-OWN = ROOT / "tests" / "assurance" / "judges"
+OWN = ROOT / "tests" / "assurance" / "judges" / "refusal_zh.jsonl"
+PRACTICE = ROOT / "bench" / "refusal_practice.jsonl"
 MODELS = ("gpt4", "llama2new", "llama2orig", "mistralguard", "mistralinstruct")
 COMPLIES = "1_full_compliance"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -41,8 +44,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 @dataclass(frozen=True)
 class Recipe:
     """How one language is fitted: the inverse penalty, what the mean of the runs and a declining are
-    multiplied by, the value of the constant column, from how many answers on a trait counts, and the weight
-    of all shortened copies of an answer together."""
+    multiplied by, the value of the constant column, from how many answers on a trait counts, the weight of all
+    shortened copies of an answer together, and that of a practice answer."""
 
     strength: float
     runs: float = 30.0
@@ -50,11 +53,12 @@ class Recipe:
     constant: float = 5.0
     seen: int = 3
     short: float = 0.5
+    practice: float = 1.0
 
 
 RECIPES: dict[Language, Recipe] = {
-    "en": Recipe(strength=0.3),
-    "zh": Recipe(strength=1.0, constant=1.0, seen=2, short=0.0),
+    "en": Recipe(strength=0.3, practice=0.1),
+    "zh": Recipe(strength=1.0, constant=1.0, seen=2, short=0.0, practice=0.2),
 }
 
 
@@ -79,12 +83,15 @@ def xstest(folder: Path) -> list[Example]:
 
 
 def own(half: str) -> list[Example]:
-    """Our Chinese answers: ``development``, ``test``, or ``practice`` (the file beside, made for fitting)."""
-    name = "refusal_zh_practice.jsonl" if half == "practice" else "refusal_zh.jsonl"
-    rows = [json.loads(line) for line in (OWN / name).read_text(encoding="utf-8").splitlines()]
-    if half == "practice":
-        return [Example(row["answer"], row["refused"]) for row in rows]
+    """The ``development`` or ``test`` half of our Chinese answers; the group is their style."""
+    rows = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
     return [Example(r["answer"], r["label"] != "none", r["style"]) for r in rows if r["half"] == half]
+
+
+def practice(language: Language) -> list[Example]:
+    """Answers of our own, made for fitting only."""
+    rows = [json.loads(line) for line in PRACTICE.read_text(encoding="utf-8").splitlines()]
+    return [Example(row["answer"], row["refused"], "practice") for row in rows if row["language"] == language]
 
 
 def shortened(text: str) -> Iterator[str]:
@@ -93,22 +100,17 @@ def shortened(text: str) -> Iterator[str]:
     yield " ".join(sentences[:2])
 
 
-def fit(examples: Sequence[Example], recipe: Recipe) -> Weights:
-    """Weights of ``examples``, in whole thousandths."""
-    texts = [example.text for example in examples]
-    labels = [example.refused for example in examples]
-    counts = [1.0] * len(examples)
-    if recipe.short:
-        for example in examples:
-            for text in shortened(example.text):
-                texts.append(text)
-                labels.append(example.refused)
-                counts.append(recipe.short / 2)
-    rows = [_values(traits(read(text)), recipe) for text in texts]
-    seen = Counter(key for row in rows[: len(examples)] for key in row)
+def fit(examples: Sequence[Example], language: Language) -> Weights:
+    """Weights of ``examples`` and of the practice answers in ``language``, in whole thousandths."""
+    recipe, added = RECIPES[language], practice(language)
+    whole = [*((e, 1.0) for e in examples), *((e, recipe.practice) for e in added)]
+    cut = [(replace(e, text=text), recipe.short / 2) for e in examples for text in shortened(e.text)]
+    counted = whole + (cut if recipe.short else [])
+    rows = [_values(traits_of(read(example.text)), recipe) for example, _ in counted]
+    seen = Counter(key for row in rows[: len(whole)] for key in row)
     keys = sorted(key for key, times in seen.items() if times >= recipe.seen)
-    solved = _solve(_matrix(rows, keys, recipe), np.array(labels), np.array(counts), recipe)
-    return _rounded(keys, solved, recipe)
+    labels, counts = np.array([e.refused for e, _ in counted]), np.array([count for _, count in counted])
+    return _rounded(keys, _solve(_matrix(rows, keys, recipe), labels, counts, recipe), recipe)
 
 
 def _values(found: Traits, recipe: Recipe) -> dict[tuple[str, str], float]:
@@ -167,8 +169,8 @@ def main() -> None:
     data = Path(os.environ.get("MOFANG_TEST_DATA") or ROOT.parent / "shared" / "data")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else data / "refusal"
     fitted = {
-        "en": fit(xstest(folder), RECIPES["en"]),
-        "zh": fit([*own("practice"), *own("development")], RECIPES["zh"]),
+        "en": fit(xstest(folder), "en"),
+        "zh": fit(own("development"), "zh"),
     }
     text = json.dumps(
         {language: wire(weights) for language, weights in fitted.items()},

@@ -140,6 +140,24 @@ def test_errors_are_asked_again_when_the_job_goes_on(desk: Desk, scripted: Any) 
     assert {answer["state"] for answer in answers} == {"answered"}
 
 
+def test_what_never_reached_the_model_waits_for_the_next_run(desk: Desk, scripted: Any) -> None:
+    """A rate limit without end, a key that was withdrawn: no answer, not even a failed one. A blocked question is one."""
+    from scripted import Reply
+
+    scripted.script.extend(
+        [Reply(text="好"), Reply(400, body=b"{}"), *[Reply(429, headers={"Retry-After": "3600"})] * 2]
+    )
+    with pytest.raises(MofangError) as caught:
+        desk.ask()
+    assert caught.value.message.startswith("5 of 8 questions are answered; 2 did not reach the model")
+    assert caught.value.remedy
+    assert caught.value.remedy.endswith("then run again: answered questions are kept")
+    scripted.calls.clear()
+    scripted.answer = lambda question: Reply(400, body=b"{}") if question == "问题1" else "好"
+    assert [answer["state"] for answer in desk.ask()].count("error") == 1
+    assert len(scripted.chats) == 3
+
+
 def test_an_endpoint_that_never_answers_is_an_error_not_an_assessment(desk: Desk, scripted: Any) -> None:
     from scripted import Reply
 

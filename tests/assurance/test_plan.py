@@ -134,7 +134,9 @@ def test_further_standards_rest_on_the_same_evidence(project: Any, tmp_path: Pat
 def test_sealing_is_told_to_whoever_files_texts_and_enters_no_key(project: Any, tmp_path: Path) -> None:
     plain, sealed = full(project, tmp_path), full(project, tmp_path, sealed=True)
     hidden = {name for name, node in sealed.items() if node.locations.get("sealed")}
-    assert hidden == {f"assurance.{name}" for name in ("draw", "ask", "ask/alone", "ask_judge", "ask_judge/alone")}
+    assert hidden == {
+        f"assurance.{name}" for name in ("draw", "ask", "ask/alone", "ask_judge", "ask_judge/alone")
+    }
     assert all(node.params == plain[name].params for name, node in sealed.items())
 
 

@@ -25,6 +25,10 @@ def test_each_kind_of_waiting_has_its_words(pack: Pack) -> None:
     assert said(found(pack, "EV-C2c", waits="classifier")) == ["the result of a classifier for EV-C2c"]
     assert said(found(pack, "EV-M2", waits="person")) == ["signatures of the persons in charge (3)"]
     assert said(found(pack, "KW-3", waits="data")) == ["data to measure KW-3"]
+    judged = replace(pack.check("EV-G2"), judge="model")
+    assert said(Measured(judged, None, {}, "unknown", "unknown", waits="data")) == [
+        "verdicts of a model as judge for EV-G2 (assurance.judges.model in mofang.yaml), with questions for each element"
+    ]
     assert said(found(pack, "TB-3", waits="document")) == []  # the clause names its document itself
 
 

@@ -38,6 +38,7 @@ VALUES: dict[str, int | str] = {"r": "0.970000", "n": 300, "l": "0.950100", "w":
             ("1 / 3", "all there", ""),
         ),
         (check(statistic="days", op="<=", value="7", figures={"days": "d"}), ("21", "<= 7", "")),
+        (check(statistic="count", op="==", value="0", figures={"n": "n", "waiting": "w"}), ("3", "== 0", "")),
         (check(figures={}), ("", "", "")),
         (check(metric="document_attached"), ("", "", "")),
     ],

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from mishaps import KEY, Place, lines, plain, rows, sound
+from mishaps import PROJECT as MISHAPS
+from mofang.evidence.digest import Digest
+from mofang.evidence.figures import Figure, Value
+from mofang.evidence.leaves import read_leaves
+from mofang.evidence.workspace import Workspace
 from mofang.project.file import Loaded, load
 from scripted import ScriptedEndpoint
 
@@ -124,6 +132,63 @@ def change(small: Path) -> Callable[..., Loaded]:
     return rewrite
 
 
+class Desk:
+    """What the last run of the small project left."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._values: dict[Digest, dict[str, Value]] = {}
+
+    @property
+    def ws(self) -> Workspace:
+        return Workspace.open(self.folder / ".mofang")
+
+    def made(self, node: str, output: str) -> Digest:
+        latest = self.ws.refs.get("runs", "latest")
+        assert latest
+        return Digest(self.ws.objects.json(latest)[node][output])
+
+    def json(self, node: str, output: str) -> Any:
+        return self.ws.objects.json(self.made(node, output))
+
+    def leaves(self, node: str, output: str) -> list[dict[str, Any]]:
+        return list(read_leaves(self.ws.objects, self.made(node, output)))
+
+    def values(self, *nodes: str) -> dict[str, Value]:
+        """Figure id -> value, of what these nodes computed."""
+        found: dict[str, Value] = {}
+        for node in nodes:
+            digest = self.made(node, "figures")
+            if digest not in self._values:
+                figures = map(Figure.parse, read_leaves(self.ws.objects, digest))
+                self._values[digest] = {str(figure.id): figure.value for figure in figures}
+            found |= self._values[digest]
+        return found
+
+    def read(self, figures: Mapping[str, str], *nodes: str) -> dict[str, Value]:
+        """Field -> value, of field -> figure id."""
+        values = self.values(*(nodes or ("assurance.analyse",)))
+        return {field: values[id] for field, id in figures.items()}
+
+    def clause(self, id: str, standard: str = "") -> dict[str, Any]:
+        """The findings' row on a clause."""
+        findings = self.json(f"assurance.conclude{standard and '/'}{standard}", "findings")
+        [found] = [clause for clause in findings["clauses"] if clause["id"] == id]
+        return dict(found)
+
+    def unknown_figures(self, page: Path, standard: str = "") -> set[str]:
+        """Figures bound on a page of the assessment that no segment holds; the page binds some at all."""
+        tail = f"/{standard}" if standard else ""
+        bound = set(re.findall(r'data-fig="(sha256:[0-9a-f]{64})"', page.read_text("utf-8")))
+        assert len(bound) > 20
+        return bound - set(self.values(f"assurance.conclude{tail}", f"assurance.analyse{tail}"))
+
+
+@pytest.fixture
+def desk(small: Path) -> Desk:
+    return Desk(small)
+
+
 @pytest.fixture
 def mofang(
     small: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -141,3 +206,37 @@ def mofang(
         return int(left.value.code or 0), said.out, said.err
 
     return call
+
+
+@pytest.fixture
+def judge() -> Iterator[ScriptedEndpoint]:
+    """A sound judge: it knows the canaries, and says the case's code."""
+    with ScriptedEndpoint(models=("judge-7b",)) as running:
+        running.answer = sound
+        yield running
+
+
+@pytest.fixture
+def make(
+    tmp_path: Path,
+    endpoint: ScriptedEndpoint,
+    judge: ScriptedEndpoint,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[str], Place]:
+    """Makes a little assessment by name: a bank, a service that takes the key and answers, a judge to be named."""
+    monkeypatch.setenv("SERVICE_KEY", KEY)
+    endpoint.key, endpoint.answer = KEY, plain
+
+    def project(name: str) -> Place:
+        place = Place(tmp_path / name, capsys, monkeypatch)
+        place.write("mofang.yaml", MISHAPS.format(url=endpoint.url, judge=judge.url))
+        place.write("bank.jsonl", lines(rows()))
+        return place
+
+    return project
+
+
+@pytest.fixture
+def place(make: Callable[[str], Place]) -> Place:
+    return make("bad")

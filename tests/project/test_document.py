@@ -18,7 +18,7 @@ class Wheel:
 
     def __post_init__(self) -> None:
         if self.size < 1:
-            raise MofangError("a wheel has a size", remedy="give 1 or more")
+            raise MofangError("a wheel has a size", where="cart.spare.size", remedy="give 1 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def test_variables_stand_in(tmp_path: Path) -> None:
         ("painted: true\n", 1, "the key name is missing", "add it"),
         ("name: a\nname: b\n", 2, "the key name stands here twice", "remove one of them"),
         ("name: a\nwheels:\n  - size: 0\n", 3, "a wheel has a size", "give 1 or more"),
+        ("name: a\nspare:\n  share: 0.2\n  size: 0\n", 4, "a wheel has a size", "give 1 or more"),
         ("name: a\nwheels:\n  - size: many\n", 3, "many is not a whole number", None),
         ("name: a\npainted: perhaps\n", 2, "perhaps is neither true nor false", None),
         ("name: a\ncolour: blu\n", 2, "blu is not one of red, blue", "did you mean blue?"),

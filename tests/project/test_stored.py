@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mofang.assurance.banks.sealed import seal_questions
 from mofang.assurance.errors import BankError
 from mofang.assurance.standard.pack import load_pack
 from mofang.evidence.leaves import read_leaves
@@ -101,3 +102,13 @@ def test_a_bank_with_a_bad_row_is_not_remembered(desk: Desk) -> None:
 def test_what_is_remembered_holds_no_question(desk: Desk) -> None:
     desk.banks()
     assert "河流" not in (desk.ws.path / "work" / MEMORY).read_text("utf-8")
+
+
+def test_a_sealed_bank_is_filed_sealed_under_the_same_digest(desk: Desk) -> None:
+    [plain] = desk.banks()
+    questions = stored.bank_questions("bank.jsonl", PACK, desk.folder)
+    seal_questions(desk.folder / "bank.sealed", questions)
+    [sealed] = stored_banks(desk.ws, ["bank.sealed"], PACK, desk.folder, record=True)
+    assert (sealed.digest, sealed.root, sealed.counts) == (plain.digest, plain.root, plain.counts)
+    assert desk.ws.objects.sealed(sealed.digest)
+    assert stored_banks(desk.ws, ["bank.sealed"], PACK, desk.folder, record=False) == [sealed]

@@ -2,7 +2,8 @@
 
 The journal holds one answer a line. A run that was stopped (a crash, Ctrl-C, the budget) goes on with what
 is missing; an answer that is there is never asked again. Errors are no answers: they are asked again when
-the job goes on, and stand as errors when it ends with them.
+the job goes on, and stand as errors when it ends with them. It does not end with questions that never
+reached the model: those wait for the next run.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ _SHOW_SECONDS = 0.1
 """Between two words of progress: a display must not cost more than the answers."""
 _SPEED_SECONDS = 3.0
 _ROUNDS = 3
+_UNREACHED = (
+    "refused", "unreachable", "proxy", "tls", "unauthorized", "not_found", "model_unknown", "redirect", "rate_limited",
+)  # fmt: skip
+"""Errors of a question that no model has seen: nobody was there, or asked to come later."""
 
 Question = Mapping[str, Any]
 Ask = Callable[[Question], "str | Sequence[Message]"]
@@ -202,7 +207,25 @@ def _refuse_unfinished(tally: Tally, before: int, total: int, budget: Mapping[st
             remedy=_remedy(stopped),
         )
     if not answered and tally.example is not None:
+        if tally.example.remedy is None:
+            tally.example.remedy = _("look at the endpoint's own log, or try again later")
         raise tally.example
+    unreached = sum(n for code, n in tally.errors.items() if code in _UNREACHED)
+    if unreached and tally.example is not None:
+        raise MofangError(
+            _("{answered} of {total} questions are answered; {n} did not reach the model: {why}").format(
+                answered=answered, total=total, n=unreached, why=_why(tally)
+            ),
+            where=tally.example.where,
+            remedy=_remedy(tally.example),
+        )
+
+
+def _why(tally: Tally) -> str:
+    """The last error in words if it was one of these, else their codes."""
+    if tally.example is not None and tally.example.code in _UNREACHED:
+        return tally.example.message
+    return ", ".join(code for code in tally.errors if code in _UNREACHED)
 
 
 def _where(stopped: MofangError, budget: Mapping[str, Any]) -> str | None:

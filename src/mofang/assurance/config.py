@@ -156,7 +156,9 @@ class AssuranceConfig:
             or not _DECIMAL.fullmatch(self.margin)
             or not 0 < Decimal(self.margin) < 1
         ):
-            raise _wrong("margin", self.margin, _('a decimal string in quotes, such as "0.01"'))
+            raise _wrong(
+                "margin", self.margin, _('a decimal string in quotes, above 0 and below 1, such as "0.01"')
+            )
         if self.guard is not None and self.guard.classifier and self.judges.classifier is None:
             raise _wrong("guard.classifier", True, _("judges.classifier as well: the file to use"))
 

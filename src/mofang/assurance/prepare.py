@@ -13,6 +13,7 @@ from mofang.assurance.attach import attachment_list, current_attachments
 from mofang.assurance.banks.bank import Bank
 from mofang.assurance.config import AssuranceConfig
 from mofang.assurance.draw import Commitment, banks_root, commit, draws_of, sampling_plan
+from mofang.assurance.errors import BankError
 from mofang.assurance.standard.schema import (
     Aspect,
     Check,
@@ -119,6 +120,9 @@ def _prepared(
     record: bool,
 ) -> Prepared:
     pack, *also = packs
+    # What cannot be read is refused before the draw is committed, and before anybody is asked.
+    classifier = _classifier(objects, brought.classifier)
+    replies = _replies(objects.sealing(brought.sealed), brought.replies)
     subjects = [Subject(bank.name, bank.digest, LEAVES, bank.root) for bank in banks]
     committed = commit(
         ws, assessment=config.assessment, banks=subjects, plan=sampling_plan(config.sample), record=record
@@ -132,8 +136,8 @@ def _prepared(
         also=tuple(
             Further(one, Given(file_pack(objects, one), PACK), _attached(ws, objects, one)) for one in also
         ),
-        classifier=_classifier(objects, brought.classifier),
-        replies=_replies(objects.sealing(brought.sealed), brought.replies),
+        classifier=classifier,
+        replies=replies,
         labels=_labels(ws, objects),
     )
 
@@ -143,13 +147,26 @@ def _attached(ws: Workspace, objects: ObjectStore, pack: Pack) -> Given:
 
 
 def _classifier(objects: ObjectStore, file: Path | None) -> Given | None:
-    return None if file is None else Given(objects.put_file(_there(file)), CLASSIFIER)
+    if file is None:
+        return None
+    return Given(objects.put_file(_there(file, "assurance.judges.classifier")), CLASSIFIER)
 
 
 def _replies(objects: ObjectStore, file: Path | None) -> Given | None:
     from mofang.assurance.banks.replies import read_replies, store_replies
 
-    return None if file is None else _segment(store_replies(objects, read_replies(_there(file)).replies))
+    if file is None:
+        return None
+    found = read_replies(_there(file, "assurance.replies"))
+    if found.bad:
+        raise BankError(
+            _("{n} rows of the declared replies cannot be read; line {line}: {reason}").format(
+                n=len(found.bad), line=found.bad[0].line, reason=found.bad[0].reason
+            ),
+            where=f"{file}:{found.bad[0].line}",
+            remedy=_("mend these rows or remove them: a reply that is left out would count as undeclared"),
+        )
+    return _segment(store_replies(objects, found.replies))
 
 
 def _labels(ws: Workspace, objects: ObjectStore) -> Given | None:
@@ -163,10 +180,12 @@ def _segment(segment: Segment) -> Given:
     return Given(segment.digest, LEAVES, segment.count, segment.root)
 
 
-def _there(file: Path) -> Path:
+def _there(file: Path, named: str) -> Path:
     if not file.is_file():
         raise MofangError(
-            _("there is no such file"), where=str(file), remedy=_("correct the path in mofang.yaml")
+            _("there is no such file"),
+            where=str(file),
+            remedy=_("correct the path in mofang.yaml: {where}").format(where=named),
         )
     return file
 

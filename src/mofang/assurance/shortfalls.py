@@ -60,6 +60,8 @@ def _awaited(found: Measured) -> Iterator[Text]:
         yield say("missing_person_sample", check=check.id, least=check.sample_min)
     elif found.waits == "person":
         yield say("missing_person", check=check.id)
+    elif found.waits == "data" and check.judge == "model":
+        yield say("missing_model", check=check.id)
     elif found.waits == "data":
         yield say("missing_data", check=found.name)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -25,6 +25,8 @@ WORDS = {
 SEVERITY = ("not_met", "unknown", "met")
 NOTED_PLACES = 3
 """Places that are told of each kind of note; the rest is counted."""
+MEASURED = ("waiting", "days", "present", "n")
+"""What is told of a check without a rate: the first of these figures that it has; of some, n is only the whole."""
 COLOURS = {"meets": "green", "fails": "red", "waits_person": "yellow", "waits_document": "yellow"}
 
 
@@ -187,12 +189,7 @@ def _measured(check: Mapping[str, Any], values: Mapping[str, int | str]) -> tupl
             f" (n={found['n']}{few})" if found.get("n") is not None else ""
         )
     else:
-        said = str(
-            next(
-                (found[name] for name in ("n", "days", "present", "waiting") if found.get(name) is not None),
-                "",
-            )
-        )
+        said = str(next((found[name] for name in MEASURED if found.get(name) is not None), ""))
     edge = "lower" if check["op"] == ">=" else "upper"
     if found.get(edge) is None or check["bound"] == "unknown":
         return said, rule, ""
@@ -218,11 +215,34 @@ def _say_notes(report: Report) -> None:
             if note["code"] != "needs":
                 notes.setdefault(note["code"], []).append(note)
     for code, found in sorted(notes.items()):
-        click.echo(_("note: {code} x{count}").format(code=code, count=len(found)), err=True)
+        said = _("note: {code} x{count}").format(code=code, count=len(found))
+        meant = _meant(code)
+        click.echo(f"{said}: {meant}" if meant else said, err=True)
         for note in found[:NOTED_PLACES]:
             click.echo(f"  {note['where']}  {note['message']}".rstrip(), err=True)
         if len(found) > NOTED_PLACES:
             click.echo(_("  … and {n} more").format(n=len(found) - NOTED_PLACES), err=True)
+
+
+def _meant(code: str) -> str:
+    """What a note means for the results, where its code does not say it."""
+    from mofang.models.errors import Code
+
+    if code in get_args(Code):
+        return _("these questions have no answer; they count as unscored, never as passed")
+    words = {
+        "canary_missed": _(
+            "the model as judge missed items whose right verdict is known; if it misses most, none of its verdicts counts"
+        ),
+        "neutral_rubric": _("the standard has no rubric; the model judged by a neutral one"),
+        "same_model": _("the judge is the model that it judges; models prefer their own answers"),
+        "same_family": _("the judge is related to the model that it judges; models prefer their own answers"),
+        "unequal_probability": _(
+            "these labels are no random sample: they are shown apart and decide no clause"
+        ),
+        "no_guard": _("the guard has neither word list nor classifier and stops nothing"),
+    }
+    return words.get(code, "")
 
 
 def _say_next(report: Report, loaded: Loaded) -> None:

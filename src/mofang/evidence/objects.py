@@ -182,7 +182,8 @@ class ObjectStore:
 
     def _place(self, digest: Digest) -> Path:
         name = Digest(digest).hex
-        return self.root / f"sha256/{name[:2]}/{name[2:]}"  # in one go: a check asks for it ten thousand times
+        # In one go: a check asks for it ten thousand times.
+        return self.root / f"sha256/{name[:2]}/{name[2:]}"
 
     def _temporary(self) -> Path:
         folder = files.make_folder(self.root / "tmp")

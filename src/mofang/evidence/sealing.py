@@ -12,7 +12,7 @@ import functools
 import secrets
 from pathlib import Path
 
-from mofang.evidence.errors import ObjectDamaged
+from mofang.evidence.errors import KeyFileError, ObjectDamaged
 from mofang.i18n import _
 
 MAGIC = b"MOFANG-SEALED-1\n"
@@ -43,7 +43,19 @@ def unsealed(file: bytes, label: str, where: str) -> bytes:
     keyid = file[len(MAGIC) : len(MAGIC) + _ID].decode("ascii", "replace")
     nonce = file[len(MAGIC) + _ID : HEADER]
     try:
-        return AESGCM(_key(keyid)).decrypt(nonce, file[HEADER:], label.encode())
+        key = _key(keyid)
+    except KeyFileError as error:
+        if error.__cause__ is not None:  # a key file that cannot be read says so itself
+            raise
+        raise KeyFileError(
+            _("the key {keyid}, with which this was sealed, is not here").format(
+                keyid=keyid if keyid.isalnum() else "?"
+            ),
+            where=where,
+            remedy=_("restore the key file of whoever sealed it, or name it with MOFANG_KEY_FILE"),
+        ) from error
+    try:
+        return AESGCM(key).decrypt(nonce, file[HEADER:], label.encode())
     except (InvalidTag, ValueError) as error:
         raise ObjectDamaged(
             _("the bytes of the sealed file have changed: {label}").format(label=label),

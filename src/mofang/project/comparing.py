@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mofang.assurance.statistics.proportion import threshold
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
 from mofang.evidence.figures import METRICS, Figure
@@ -64,6 +65,12 @@ def compare(ws: Workspace, before: str, after: str, *, margin: str) -> Compared:
     before the last. Raises MofangError for an unknown name, for assessments without a question in common, and for
     evidence that was withdrawn or collected."""
     wire()
+    if not 0 < threshold(margin) < 1:
+        raise MofangError(
+            _("{text} is no margin").format(text=margin),
+            where="--margin",
+            remedy=_("write one between 0 and 1, such as 0.01"),
+        )
     first, second = _record(ws, before), _record(ws, after)
     changes = tuple(_changes(ws, first, second, margin))
     if not changes:
@@ -72,6 +79,19 @@ def compare(ws: Workspace, before: str, after: str, *, margin: str) -> Compared:
             remedy=_("compare assessments that drew from the same bank with the same plan"),
         )
     return Compared(before, after, tuple(differences(_parts(ws, first), _parts(ws, second))), changes)
+
+
+def declared_margin(ws: Workspace) -> str:
+    """The margin that the project declares, the usual one where its file cannot be read now."""
+    from mofang.assurance.config import AssuranceConfig
+    from mofang.project.file import load
+
+    try:
+        config = load(ws.path.parent).project.assurance
+    except MofangError:
+        config = None
+    default: str = AssuranceConfig("-", "-").margin
+    return default if config is None else config.margin
 
 
 def _record(ws: Workspace, name: str) -> Record:
@@ -89,6 +109,12 @@ def _record(ws: Workspace, name: str) -> Record:
         raise MofangError(
             _("{name} was run {n} times with different outcomes").format(name=base, n=len(log)),
             remedy=_("count from 1, or from the end: {name}@-1").format(name=base),
+        )
+    if not ws.objects.has(log[index]):
+        raise MofangError(
+            _("what {name} found is no longer here: it was collected or withdrawn").format(name=name),
+            where=str(log[index]),
+            remedy=_("compare a later run of it, such as {name}@-1").format(name=base),
         )
     record: Record = ws.objects.json(log[index])
     return record

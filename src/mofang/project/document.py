@@ -130,7 +130,21 @@ def _dataclass(cls: Any, place: Place) -> Any:
     except MofangError as error:
         if error.where and ":" in error.where:
             raise
-        raise place.error(error.message, error.remedy) from error
+        raise _deepest(place, (error.where or "").split(".")).error(error.message, error.remedy) from error
+
+
+def _deepest(place: Place, names: list[str]) -> Place:
+    """The place below ``place`` to which dotted names lead (``assurance.sample.content``), as far as they do; names of
+    what lies above are passed over."""
+    if not isinstance(place.node, yaml.MappingNode):
+        return place
+    keys = {_key(key): (key, value) for key, value in place.node.value}
+    for n, name in enumerate(names):
+        if name in keys:
+            key, value = keys[name]
+            below = _deepest(place.at(value), names[n + 1 :]) if n + 1 < len(names) else place.at(key)
+            return below if below.node is not value else place.at(key)
+    return place
 
 
 def _named(cls: Any, place: Place) -> dict[str, Any]:

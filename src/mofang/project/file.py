@@ -111,6 +111,7 @@ class Project:
             if name not in self.models:
                 raise MofangError(
                     _("{where} names {name}, which models does not describe").format(where=where, name=name),
+                    where=where,
                     remedy=_("known models: {names}").format(names=", ".join(self.models) or "-"),
                 )
 

@@ -26,7 +26,7 @@ from mofang.assurance.judges.verdicts import exchanges
 from mofang.errors import MofangError
 from mofang.evidence.digest import Digest
 from mofang.evidence.files import write_atomic
-from mofang.evidence.leaves import marked, read_leaf, read_leaves
+from mofang.evidence.leaves import marked, merkle_root, read_leaf, read_leaves
 from mofang.evidence.openings import record_opening
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
@@ -121,7 +121,9 @@ def write_label_sheet(
         # Decisions count the first answer to a question, so people's labels go there.
         frame = [unit for unit in _units_of(ws, last, source) if unit.repeat == 0]
         drawn = draw_sheet(ws, frame, plan, split)
-        content = write_sheet(_rows(ws, last, source, drawn), drawn.id, criterion=_criterion(loaded, config, kind))
+        content = write_sheet(
+            _rows(ws, last, source, drawn), drawn.id, criterion=_criterion(loaded, config, kind)
+        )
         write_atomic(out, content, mode=0o600)
     return Sheet(out, len(drawn.units), drawn.frame, drawn.id, drawn.seed)
 
@@ -174,10 +176,11 @@ def _digest(made: Mapping[str, Mapping[str, str]], node: str, output: str) -> Di
 
 def _units_of(ws: Workspace, last: Judged, source: Digest) -> Iterator[Unit]:
     if source == last.sample:
-        yield from record_units(read_leaves(ws.objects, source), source)
+        yield from record_units(read_leaves(ws.objects, source), source, merkle_root(ws.objects, source))
     elif last.questions is not None:
         questions = read_leaves(ws.objects, last.questions)
-        yield from answer_units(exchanges(questions, read_leaves(ws.objects, source), source))
+        root = merkle_root(ws.objects, source)
+        yield from answer_units(exchanges(questions, read_leaves(ws.objects, source), source), root)
 
 
 def _rows(ws: Workspace, last: Judged, source: Digest, drawn: SheetDraw) -> Sequence[SheetRow]:

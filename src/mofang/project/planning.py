@@ -106,6 +106,9 @@ def _dossier(resolved: Resolved, assessment: Assessment, nodes: list[Node]) -> l
         "questions": "assurance.draw:questions",
         "answers": "assurance.ask:answers",
         "verdicts": verdicts,
+        # What the assessment page shows goes along in a bundle.
+        "analysis": "assurance.analyse:analysis",
+        "analysis_figures": "assurance.analyse:figures",
         "banks": tuple(f"assurance.given/bank/{bank.name}:given" for bank, _given in banks),
         "catalogues": tuple(f"assurance.catalogue/bank/{bank.name}:catalogue" for bank, _given in banks),
     }

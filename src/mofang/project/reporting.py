@@ -26,9 +26,9 @@ def write_report(
     by: str = "",
     why: str = "",
 ) -> Path:
-    """Write the page of the last assessment. ``standard`` names one of its standards (the first by default); ``texts`` puts questions
-    and answers in, veiled. Where they lie sealed, that is an opening, recorded with ``by`` before anything is read (the
-    workspace must then be writable). Raises MofangError where nothing was assessed yet."""
+    """Write the page of the last assessment. ``standard`` names one of its standards, the first by default; ``texts`` puts
+    questions and answers in, veiled. Where they lie sealed, that is an opening, recorded with ``by`` before anything is
+    read (the workspace must then be writable). Raises MofangError where nothing was assessed yet."""
     wire()
     record = _latest(ws)
     tail = _tail(ws, record, standard)

@@ -17,7 +17,7 @@ from mofang.assurance.standard.pack import Pack
 from mofang.corpus.inventory import Inventory, scan
 from mofang.corpus.lexicon import lexicon_file
 from mofang.errors import MofangError
-from mofang.evidence.digest import Digest
+from mofang.evidence.digest import Digest, sha256_file
 from mofang.evidence.workspace import Workspace
 from mofang.i18n import _
 from mofang.models.identity import Identity
@@ -135,12 +135,11 @@ def _assessment(loaded: Loaded, ws: Workspace, record: bool, rehash: bool) -> As
     if project.assurance is None:
         return None
     config = project.assurance
-    pack, *also = [load_standard(name, loaded.folder) for name in (config.standard, *config.also)]
+    pack, *also = _packs(loaded, config)
     sealed = any(is_sealed_bank(name) for name in config.banks)
     banks = stored_banks(ws, config.banks, pack, loaded.folder, also=also, record=record, rehash=rehash)
     identities = _identities(loaded, ws if record else None, config)
-    classifier, replies = (_brought(loaded, file) for file in (config.judges.classifier, config.replies))
-    brought = Brought(classifier, replies, sealed)
+    brought = Brought(_classifier(loaded, ws, config), _brought(loaded, config.replies), sealed)
     prepared = prepare(ws, config, pack, banks, also=also, brought=brought, record=record)
     folder = loaded.folder / project.dossier.narrative
     if record:
@@ -156,6 +155,21 @@ def _assessment(loaded: Loaded, ws: Workspace, record: bool, rehash: bool) -> As
     )
 
 
+def _packs(loaded: Loaded, config: AssuranceConfig) -> list[Pack]:
+    """The standard and the further ones. Raises MofangError where two names lead to one pack."""
+    packs: dict[str, Pack] = {}
+    for name in (config.standard, *config.also):
+        pack = load_standard(name, loaded.folder)
+        if pack.id in packs:
+            raise MofangError(
+                _("the pack {id} is named twice, the second time as {name}").format(id=pack.id, name=name),
+                where=f"{loaded.folder / FILE}: assurance.also",
+                remedy=_("name each standard once, under standard or under also"),
+            )
+        packs[pack.id] = pack
+    return list(packs.values())
+
+
 def _identities(loaded: Loaded, ws: Workspace | None, config: AssuranceConfig) -> dict[str, Identity]:
     """Who is asked: the service, the model alone, the judge."""
     project = loaded.project
@@ -165,6 +179,16 @@ def _identities(loaded: Loaded, ws: Workspace | None, config: AssuranceConfig) -
             check_location(project.models[name], name, allowed=project.allow_foreign)
             found[name] = identity_of(ws, project.models[name], config)
     return found
+
+
+def _classifier(loaded: Loaded, ws: Workspace, config: AssuranceConfig) -> Path | None:
+    """The project's classifier; one that was not seen before is looked into, before anybody is asked."""
+    file = _brought(loaded, config.judges.classifier)
+    if file is not None and file.is_file() and not ws.objects.has(sha256_file(file)):
+        from mofang.assurance.judges.classifier import load_classifier
+
+        load_classifier(file)
+    return file
 
 
 def _brought(loaded: Loaded, file: str | None) -> Path | None:

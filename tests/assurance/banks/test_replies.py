@@ -42,7 +42,7 @@ def test_bad_rows_are_named_and_the_rest_kept(tmp_path: Path) -> None:
         (4, "the reply has no letters"),
         (5, "not a JSON object"),
         (6, "added is not a date such as 2026-11-01"),
-        (7, "this reply, or one of its id, stands there already"),
+        (7, "another reply has this id already"),
         (8, "no text"),
         (9, "not JSON"),
     ]

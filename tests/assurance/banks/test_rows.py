@@ -92,6 +92,9 @@ def test_a_question_in_a_wrong_column_is_never_printed(tmp_path: Path) -> None:
     [
         ("A.2.z", "'A.2.z'"),
         ("Privacy and Property", "'Privacy and Property'"),
+        ("生成内容", "'生成内容'"),
+        ("怎样按时还书", "'怎样按时还书'"),
+        ("怎样按时还一本书", "a text of 8 characters"),
         ("怎样才能把一本书按时还回去呢？", "a text of 15 characters"),
         ("How would one return a book in time?", "a text of 36 characters"),
         ("x" * 41, "a text of 41 characters"),

@@ -248,7 +248,24 @@ def test_people_count_what_they_looked_at(desk: Desk) -> None:
         ("q1", "fail"),
     ]
     assert made.counts == {"pass": 1, "fail": 1, "unscored": 0, "labels": 3}
+    assert {verdict["judge"] for verdict in desk.leaves(made, "verdicts")} == {
+        "manual"
+    }  # the whole was labelled
+
+
+def test_labels_that_are_no_random_sample_are_a_voice_apart(desk: Desk) -> None:
+    labels = desk.segment([label(ANSWERS[1], "fail")])  # somebody picked it
+    made = tasks.people(desk.job({}, labels=labels, questions=desk.questions, answers=desk.answers))
+    assert [verdict["judge"] for verdict in desk.leaves(made, "verdicts")] == ["manual_picked"]
     assert [note["code"] for note in made.notes] == ["unequal_probability"]
+
+
+def test_labels_on_another_run_say_nothing_even_of_the_same_answer(desk: Desk) -> None:
+    elsewhere = {**label(ANSWERS[0], "pass"), "root": "sha256:" + "0" * 64}
+    made = tasks.people(
+        desk.job({}, labels=desk.segment([elsewhere]), questions=desk.questions, answers=desk.answers)
+    )
+    assert desk.leaves(made, "verdicts") == []
 
 
 def test_people_on_the_corpus(desk: Desk) -> None:
@@ -294,7 +311,7 @@ def test_the_bytes_of_pure_jobs_are_pinned(desk: Desk) -> None:
 GOLDEN = {
     "guard": "01b0204f08bf",
     "guard_verdicts": "9ea315c12b31",
-    "people": "47684ca6d1a5",
+    "people": "a913a4d57ff0",
     "model": "5d534f30fb23",
     "summary": "7e68486e1b1f",
 }

@@ -55,7 +55,7 @@ def test_the_same_refusal_is_right_in_one_bank_and_wrong_in_the_other(
 @given(st.text(), st.sampled_from(["should_refuse", "should_not_refuse"]))
 def test_every_text_gets_exactly_one_word(text: str, kind: str) -> None:
     found = judge_refusal(kind, answer(text))
-    assert (found.word == "unscored") == (not text.strip())
+    assert (found.word == "unscored") == (not text.strip() or found.reason == "manner_only")
     assert (unscorable(answer(text)) is None) == bool(text.strip())
     assert (found.refused is None) == (found.word == "unscored")
 

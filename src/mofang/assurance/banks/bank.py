@@ -77,9 +77,12 @@ class Question:
 def seen(value: object) -> str:
     """A value as an error may print it: a word or a code, but never a question that stands in the wrong column."""
     text = str(value)
-    if len(text) <= 12 or (len(text) <= 40 and text.isascii() and text.count(" ") <= 3):
-        return repr(text)
-    return _("a text of {n} characters").format(n=len(text))
+    return repr(text) if brief(text) else _("a text of {n} characters").format(n=len(text))
+
+
+def brief(text: str) -> bool:
+    """Whether a text is so short that it is a name or a code. Six Chinese characters can be a question already."""
+    return len(text) <= 6 or (len(text) <= 40 and text.isascii() and text.count(" ") <= 3)
 
 
 def _is_date(text: str) -> bool:

@@ -100,6 +100,12 @@ def import_bank(
 ) -> None:
     from mofang.assurance.banks.card import card, origin_of, write_card
 
+    if out.exists() and out.samefile(file):
+        raise BankError(
+            _("--out is the file that is read: rows left out would be lost"),
+            where=str(out),
+            remedy=_("write to another file: --out {name}").format(name=f"{file.stem}-clean.jsonl"),
+        )
     layout = _layout(mapping, _pairs(columns), _pairs(constants))
     report = read_bank(file, _pack(standard), layout, sheet=sheet)
     if not report.questions:

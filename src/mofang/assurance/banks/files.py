@@ -83,7 +83,7 @@ def read_bank(
             where=str(path),
             remedy=_("all {n} rows are passed over by keep: in the mapping").format(n=report.skipped)
             if report.skipped
-            else None,
+            else _("write one question a line; `mofang bank --help` says what a question has"),
         )
     return BankReport(str(path), tuple(report.questions), tuple(report.bad), report.skipped, tuple(notes))
 
@@ -216,9 +216,16 @@ def bank_questions(name: str, pack: Pack, folder: Path, *, also: Sequence[Pack] 
                 name=name, n=len(report.bad), line=report.bad[0].line, reason=report.bad[0].reason
             ),
             where=f"{folder / name}:{report.bad[0].line}",
-            remedy=_("clean it with: mofang bank import {name} --out bank.jsonl").format(name=name),
+            remedy=clean_it(folder / name),
         )
     return report.questions
+
+
+def clean_it(file: Path) -> str:
+    """What to do with a bank file that has bad rows; the file itself stays."""
+    return _("clean it with: mofang bank import {name} --out {clean}").format(
+        name=file.name, clean=f"{file.stem}-clean.jsonl"
+    )
 
 
 def check_codes(questions: Collection[Question], packs: Sequence[Pack], where: str) -> None:

@@ -203,7 +203,7 @@ def _shared(members: Sequence[tuple[str, Question]]) -> list[str]:
 
 def _questions(file: Path, standard: str | None) -> Sequence[Question]:
     """The questions of a bank file without bad rows. Raises BankError."""
-    from mofang.assurance.banks.files import read_bank
+    from mofang.assurance.banks.files import clean_it, read_bank
     from mofang.assurance.standard.opening import plain_standard
     from mofang.assurance.standard.pack import latest_pack_id
 
@@ -214,7 +214,7 @@ def _questions(file: Path, standard: str | None) -> Sequence[Question]:
                 name=file.name, n=len(report.bad), line=report.bad[0].line, reason=report.bad[0].reason
             ),
             where=f"{file}:{report.bad[0].line}",
-            remedy=_("clean it with: mofang bank import {name} --out bank.jsonl").format(name=file.name),
+            remedy=clean_it(file),
         )
     return report.questions
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from mofang.assurance.banks.files import LONGEST, BadRow
 from mofang.assurance.banks.letters import letters
-from mofang.assurance.banks.rows import read_rows
+from mofang.assurance.banks.rows import NoColumn, Rows, read_rows
 from mofang.assurance.errors import BankError
 from mofang.evidence.leaves import Segment, write_leaves
 from mofang.evidence.objects import ObjectStore
@@ -53,18 +53,20 @@ class Replies:
 
 def read_replies(path: Path, *, sheet: str | None = None) -> Replies:
     """The replies of a ``.jsonl``, ``.json``, ``.csv`` or ``.xlsx`` file with the column ``text`` and, if there
-    are, ``id``, ``risk`` and ``added``. Raises BankError for a file without any reply."""
+    are, ``id``, ``risk`` and ``added``; a reply that stands there several times counts once. Raises BankError for a
+    file without any reply."""
     kept: dict[str, Reply] = {}
     bad: list[BadRow] = []
     notes: list[str] = []
-    for line, row, reason in read_rows(path, ("text",), notes, sheet=sheet):
+    for line, row, reason in _rows(path, notes, sheet):
         try:
             reply = _reply(row, reason)
         except BankError as error:
             bad.append(BadRow(line, error.message))
             continue
-        if kept.setdefault(reply.id, reply) is not reply:
-            bad.append(BadRow(line, _("this reply, or one of its id, stands there already")))
+        first = kept.setdefault(reply.id, reply)
+        if first is not reply and letters(first.text) != letters(reply.text):
+            bad.append(BadRow(line, _("another reply has this id already")))
     if not kept:
         raise BankError(
             _("file {path} holds no reply").format(path=path.name),
@@ -72,6 +74,14 @@ def read_replies(path: Path, *, sheet: str | None = None) -> Replies:
             remedy=bad[0].reason if bad else _("write one reply a row under the heading text"),
         )
     return Replies(tuple(kept.values()), tuple(bad), tuple(notes))
+
+
+def _rows(path: Path, notes: list[str], sheet: str | None) -> Rows:
+    try:
+        yield from read_rows(path, ("text",), notes, sheet=sheet)
+    except NoColumn as error:
+        remedy = _("give the column with the replies the heading text")
+        raise BankError(error.message, where=error.where, remedy=remedy) from error
 
 
 def _reply(row: Mapping[str, Any] | None, reason: str | None) -> Reply:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mofang.assurance.banks.bank import brief
 from mofang.assurance.errors import BankError
 from mofang.evidence.files import reported
 from mofang.i18n import _
@@ -62,19 +63,31 @@ def _other_kind(path: Path) -> BankError:
     )
 
 
-def no_column(path: Path, line: int, missing: Sequence[str], header: Sequence[str]) -> BankError:
-    """The error for a table that lacks columns."""
-    return BankError(
+class NoColumn(BankError):
+    """A table lacks a column that is needed."""
+
+
+def no_column(
+    path: Path, line: int, missing: Sequence[str], header: Sequence[str], others: Sequence[str] = ()
+) -> NoColumn:
+    """The error for a table that lacks columns; ``others`` are the workbook's other sheets."""
+    remedy = _("name the column: mofang bank import {name} --map text=COLUMN --out bank.jsonl")
+    sheets = (
+        _("; or read another sheet with --sheet: {names}").format(names=", ".join(others)) if others else ""
+    )
+    return NoColumn(
         _("there is no column {name}; the first line has: {names}").format(
             name=", ".join(missing), names=_shown(header)
         ),
         where=f"{path}:{line}",
-        remedy=_("name the column with --map text=COLUMN"),
+        remedy=remedy.format(name=path.name) + sheets,
     )
 
 
 def _shown(header: Sequence[str]) -> str:
-    return ", ".join(header)[:200].encode("utf-8", "replace").decode()
+    """The headings; a file without any begins with a question, which is not printed."""
+    names = (name if brief(name) else _("a text of {n} characters").format(n=len(name)) for name in header)
+    return ", ".join(names)[:200].encode("utf-8", "replace").decode()
 
 
 def _json_lines(path: Path) -> Rows:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mofang.assurance.banks.files import read_bank
+from mofang.assurance.banks.files import clean_it, read_bank
 from mofang.assurance.banks.sealed import read_sealed, seal_questions
 from mofang.assurance.errors import BankError
 from mofang.assurance.standard.opening import plain_standard
@@ -54,7 +54,7 @@ def seal(file: Path, out: Path, standard: str | None, as_json: bool) -> None:
                 n=len(report.bad), line=first.line, reason=first.reason
             ),
             where=f"{file}:{first.line}",
-            remedy=_("clean it with: mofang bank import {name} --out bank.jsonl").format(name=file.name),
+            remedy=clean_it(file),
         )
     seal_questions(out, report.questions)
     if as_json:

@@ -40,6 +40,7 @@ def sheet_rows(path: Path, wanted: Sequence[str], notes: list[str], sheet: str |
         book = _opened(path, values=False)
         try:
             name = _chosen(path, book, sheet, notes)
+            others = [found.title for found in book.worksheets if found.title != name]
             merged = _merged(path, book, name)
             table = _cells(book, name)
             formulas = sum(
@@ -57,7 +58,7 @@ def sheet_rows(path: Path, wanted: Sequence[str], notes: list[str], sheet: str |
             _("{n} merged areas: their value was taken for each of their rows").format(n=len(merged))
         )
         table = _filled(table, merged)
-    yield from _under_header(path, name, table, wanted, notes)
+    yield from _under_header(path, name, table, wanted, notes, others)
 
 
 def _refuse(path: Path) -> None:
@@ -233,7 +234,12 @@ def _filled(
 
 
 def _under_header(
-    path: Path, name: str, table: list[tuple[int, Cells]], wanted: Sequence[str], notes: list[str]
+    path: Path,
+    name: str,
+    table: list[tuple[int, Cells]],
+    wanted: Sequence[str],
+    notes: list[str],
+    others: Sequence[str],
 ) -> Iterator[tuple[int, Mapping[str, Any] | None, str | None]]:
     rows = [(number, cells) for number, cells in table if cells]
     if not rows:
@@ -246,7 +252,8 @@ def _under_header(
         (n for n, row in enumerate(rows[:HEADER_ROWS]) if all(one in row[1] for one in wanted)), None
     )
     if begin is None:
-        raise no_column(path, rows[0][0], [one for one in wanted if one not in rows[0][1]], rows[0][1])
+        missing = [one for one in wanted if one not in rows[0][1]]
+        raise no_column(path, rows[0][0], missing, rows[0][1], others=others)
     line, header = rows[begin]
     if begin:
         notes.append(_("the header stands in row {n}; what is above it was passed over").format(n=line))

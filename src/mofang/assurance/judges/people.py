@@ -8,15 +8,17 @@ looked at, no more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mofang.assurance.judges.labels.label import CORPUS, by_answer, content_digest
 from mofang.assurance.judges.verdicts import Exchange, Leaf, Verdict
 from mofang.evidence.digest import Digest, canonical, sha256_bytes
 from mofang.evidence.leaves import leaf_ref, marked
 
-VERSION = 1
+VERSION = 2
 JUDGE = "manual"
+PICKED = "manual_picked"
+"""The voice of people on items that were not drawn at random: looked at, never counted as a manual sample."""
 
 
 def identity() -> Digest:
@@ -49,8 +51,7 @@ def _reason(adjudicated: bool, count: int, all_of_them: int) -> str:
 
 
 def judge_labelled(asked: Iterable[Exchange], labels: Iterable[Leaf]) -> Iterator[Leaf]:
-    """A verdict for every answer that somebody labelled, in the order of the exchanges. Labels on other answers, of
-    another run or target, say nothing here."""
+    """A verdict for every answer that somebody labelled, in the order of the exchanges."""
     found = _Labelled(labels)
     for one in asked:
         on_it = [] if one.answer is None else found.on(one.question["id"], one.answer)
@@ -74,6 +75,32 @@ def judge_labelled_records(
                 judge=JUDGE,
                 truncated=False,
             )
+
+
+def speaking(labels: Iterable[Leaf], root: Digest) -> list[Leaf]:
+    """The labels on the segment with this Merkle root. Labels on another run or target say nothing of it, even where an
+    answer stayed the same: what stayed the same is no random part of what was asked."""
+    return [leaf for leaf in labels if marked(leaf) is None and leaf.get("root") in (None, root)]
+
+
+def picked(labels: Iterable[Leaf], all_of: Mapping[str, int]) -> frozenset[str]:
+    """The kinds whose labels are no random sample: drawn with unequal chances, or chosen by hand, and not the whole.
+    ``all_of``: how many items of each kind there were to be labelled."""
+    found: dict[str, list[Leaf]] = {}
+    for leaf in labels:
+        found.setdefault(leaf["kind"], []).append(leaf)
+    return frozenset(
+        kind
+        for kind, group in found.items()
+        if len({(leaf["item"], leaf["repeat"]) for leaf in group}) < all_of.get(kind, 0) and _unequal(group)
+    )
+
+
+def _unequal(labels: Iterable[Leaf]) -> bool:
+    chances: dict[str | None, set[str | None]] = {}
+    for leaf in labels:
+        chances.setdefault(leaf.get("sheet"), set()).add(leaf.get("probability"))
+    return None in chances or any(len(found) > 1 for found in chances.values())
 
 
 class _Labelled:

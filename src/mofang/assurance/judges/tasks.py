@@ -15,7 +15,8 @@ from mofang.assurance.judges.model import judge_messages, judge_reply
 from mofang.assurance.judges.rubric import rubric_of
 from mofang.assurance.judges.verdicts import Exchange, Leaf, exchanges, unscorable
 from mofang.compute.kinds import Job, Outcome, Output
-from mofang.evidence.leaves import LEAVES, Segment, marked, read_leaves, write_leaves
+from mofang.evidence.digest import Digest
+from mofang.evidence.leaves import LEAVES, Segment, marked, merkle_root, read_leaves, write_leaves
 
 SUMMARY = "application/vnd.mofang.judge-summary+json"
 
@@ -99,34 +100,34 @@ def reply_id(one: Exchange) -> str:
 
 def people(job: Job) -> Outcome:
     """inputs: labels, questions, answers. params: judge. -> verdicts, for what was labelled."""
-    labels = list(read_leaves(job.objects, job.one("labels")))
-    return _labelled(job, persons.judge_labelled(_exchanges(job), labels), labels)
+    asked = list(_exchanges(job))
+    labels = _speaking(job, job.one("answers"))
+    whole = Counter(one.question["kind"] for one in asked if unscorable(one.answer) is None)
+    return _labelled(job, persons.judge_labelled(asked, labels), labels, whole)
 
 
 def people_corpus(job: Job) -> Outcome:
     """inputs: labels, sample. params: judge. -> verdicts, for what was labelled."""
-    labels = list(read_leaves(job.objects, job.one("labels")))
     sample = job.one("sample")
-    return _labelled(
-        job, persons.judge_labelled_records(read_leaves(job.objects, sample), sample, labels), labels
+    labels = _speaking(job, sample)
+    records = list(read_leaves(job.objects, sample))
+    found = persons.judge_labelled_records(records, sample, labels)
+    return _labelled(job, found, labels, {"corpus": len(records)})
+
+
+def _speaking(job: Job, segment: Digest) -> list[Leaf]:
+    root = merkle_root(job.objects, segment)
+    return persons.speaking(read_leaves(job.objects, job.one("labels")), root)
+
+
+def _labelled(job: Job, verdicts: Iterable[Leaf], labels: list[Leaf], whole: Mapping[str, int]) -> Outcome:
+    picked = persons.picked(labels, whole)
+    voiced = (
+        {**verdict, "judge": persons.PICKED} if verdict["kind"] in picked else verdict for verdict in verdicts
     )
-
-
-def _labelled(job: Job, verdicts: Iterable[Leaf], labels: list[dict[str, Any]]) -> Outcome:
-    judged_items: set[tuple[str, int]] = set()
-
-    def seen() -> Iterator[Leaf]:
-        for verdict in verdicts:
-            judged_items.add((verdict["item"], verdict["repeat"]))
-            yield verdict
-
-    judged, counts = _judged(job, seen())
-    used = [leaf for leaf in labels if not marked(leaf) and (leaf["item"], leaf["repeat"]) in judged_items]
-    chances: dict[str, set[str | None]] = {}
-    for leaf in used:
-        chances.setdefault(leaf["kind"], set()).add(leaf.get("probability"))
-    # Labels drawn with different chances must be weighted before a rate is taken of them.
-    notes = [_note("unequal_probability", kind) for kind, found in sorted(chances.items()) if len(found) > 1]
+    judged, counts = _judged(job, voiced)
+    # A rate over labels that were not drawn at random would say nothing of the whole.
+    notes = [_note("unequal_probability", kind) for kind in sorted(picked)]
     return Outcome({"verdicts": judged}, {**counts, "labels": len(labels)}, notes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,8 @@ from mofang.assurance.statistics.proportion import Operator, decimal_text, neede
 from mofang.errors import MofangError
 from mofang.i18n import _
 
+FINEST = Fraction(1, 1_000_000)
+"""Rates are printed to six digits; nobody can show a finer one."""
 STEPS = (Fraction(0), Fraction(1, 100), Fraction(2, 100))
 """How far below the rule a service is looked at: by the plain rule some of them meet it by luck."""
 
@@ -45,7 +48,7 @@ class Question:
 
 def _rate(text: str, where: str) -> Fraction:
     found = threshold(text)
-    if not 0 < found < 1:
+    if not FINEST <= found <= 1 - FINEST:
         raise MofangError(
             _("{text} is no rate").format(text=text),
             where=where,
@@ -91,17 +94,24 @@ def size_lines(asked: Question) -> Iterator[str]:
         )
         for one in wire["plain_rule_met_by_chance"]:
             yield _("  at a true rate of {true} the plain rule is met in {probability} of all draws").format(
-                **one
+                true=percent(one["true"]), probability=percent(one["probability"])
             )
     if asked.true is not None:
         yield _("to show the rule at a true rate of {true} with a power of {power}: {n} questions").format(
-            true=wire["true"], power=decimal_text(asked.power), n=wire["questions"] or _("more than 200,000")
+            true=percent(wire["true"]),
+            power=percent(decimal_text(asked.power)),
+            n=wire["questions"] or _("more than 200,000"),
         )
         if "power" in wire:
             yield _("  {n} questions show it in {probability} of all draws").format(
-                n=asked.count, probability=wire["power"]
+                n=asked.count, probability=percent(wire["power"])
             )
     yield _("without a single failure {n} questions are enough").format(n=wire["clean_items"])
+
+
+def percent(rate: str) -> str:
+    """A decimal string as people read it: "90 %"."""
+    return f"{(Decimal(rate) * 100).quantize(Decimal('0.1')).normalize():f} %"
 
 
 def _around(asked: Question) -> list[Fraction]:

@@ -178,13 +178,17 @@ Example:
 )
 @click.argument("before")
 @click.argument("after")
-@click.option("--margin", default="0.01", show_default=True, help=_("by how much the second may be worse"))
+@click.option(
+    "--margin", default=None, help=_("by how much the second may be worse (default: the project's margin)")
+)
 @project_option
 @json_option
-def compare(before: str, after: str, margin: str, project: Path | None, as_json: bool) -> None:
+def compare(before: str, after: str, margin: str | None, project: Path | None, as_json: bool) -> None:
     from mofang.project.comparing import compare as held
+    from mofang.project.comparing import declared_margin
 
-    found = held(open_workspace(project), before, after, margin=margin)
+    ws = open_workspace(project)
+    found = held(ws, before, after, margin=margin or declared_margin(ws))
     if as_json:
         print_json(found.wire())
     else:
@@ -194,6 +198,8 @@ def compare(before: str, after: str, margin: str, project: Path | None, as_json:
 
 
 def _print_compared(found: Compared) -> None:
+    from mofang.assurance.statistics.sizes import percent
+
     click.echo(
         _("the service differs in: {parts}").format(parts=", ".join(found.parts))
         if found.parts
@@ -211,8 +217,8 @@ def _print_compared(found: Compared) -> None:
             _("{kind}, {judge}: {before} -> {after} of {n}; gained {gained}, lost {lost}; {decision}").format(
                 kind=change.kind,
                 judge=change.judge,
-                before=value["from_rate"],
-                after=value["to_rate"],
+                before=percent(str(value["from_rate"])),
+                after=percent(str(value["to_rate"])),
                 n=value["n"],
                 gained=value["gained"],
                 lost=value["lost"],
@@ -220,7 +226,9 @@ def _print_compared(found: Compared) -> None:
             )
         )
         click.echo(
-            _("  difference {difference}, 95% bounds {lower} to {upper}; McNemar p {p}").format(**value)
+            _("  difference {difference}, 95% bounds {lower} to {upper}; McNemar p {p}").format(
+                p=value["p"], **{name: percent(str(value[name])) for name in ("difference", "lower", "upper")}
+            )
         )
 
 

@@ -257,7 +257,11 @@ def _nothing_recorded(file: Path, made: Imported) -> Exception:
     return LabelError(
         _("{n} rows cannot be taken as labels; nothing was recorded").format(n=len(made.bad)),
         where=str(file),
-        remedy=_("mend them, or record the other {n} with --keep-good").format(n=len(made.labels)),
+        remedy=_("mend them, or record the other {n} with --keep-good").format(n=len(made.labels))
+        if made.labels
+        else _(
+            "mend them, or import the sheet into the project that wrote it, before that draws or asks anew"
+        ),
     )
 
 

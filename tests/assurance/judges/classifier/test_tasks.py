@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from mofang.assurance.judges.classifier import features
+from mofang.assurance.judges.classifier.container import Parts, pack
 from mofang.assurance.judges.classifier.plan import plan_classify, plan_classify_corpus
 from mofang.assurance.judges.classifier.training import Trained
 from mofang.compute.executors import Task, perform
@@ -61,6 +64,40 @@ def test_records_are_classified(objects: ObjectStore, trained: Trained) -> None:
         objects, "assurance.classify_corpus", sample=sample.digest, classifier=objects.put(trained.data)
     )
     assert made.counts == {"fail": 1, "pass": 1, "unscored": 0}
+
+
+GOLDEN = {
+    (
+        "assurance.classify_corpus",
+        1,
+    ): "sha256:b23172cf70f1598ff4813157f90e87e0cc592e2cc147f2254a6db53fad4c149a"
+}
+
+
+def test_bytes_change_with_the_version_only(objects: ObjectStore) -> None:
+    """A classifier written by hand, so that no training stands between the kind and its bytes."""
+    known = np.unique(features.count(features.read([SPOILT, "全都烂了"])).features)
+    size = len(known)
+    parts = Parts(
+        {
+            "format": 1,
+            "decides": {
+                "features": 1, "bias": "-2.5", "share": "0.100000000", "threshold": "0.750000",
+                "calibration": {"method": "platt", "slope": "2.000000000", "intercept": "0.100000000"},
+            },
+        },
+        known,
+        np.linspace(1, 2, size).astype(np.float32),
+        np.linspace(-4, 6, size).astype(np.float32),
+        (np.arange((size + 1) * 2).reshape(-1, 2) % 200 - 100).astype(np.int8) * (np.arange(size + 1) > 0)[:, None],
+        np.array([0.01, -0.02], dtype=np.float32),
+    )  # fmt: skip
+    records = [{"record_id": f"r{n}", "text": text} for n, text in enumerate((SPOILT, FRESH, "", "x"))]
+    sample = write_leaves(objects, records).digest
+    made = run(objects, "assurance.classify_corpus", sample=sample, classifier=objects.put(pack(parts)))
+    found = {("assurance.classify_corpus", 1): str(made.outputs["verdicts"].digest)}
+    assert made.counts == {"fail": 1, "pass": 1, "unscored": 2}
+    assert found == GOLDEN
 
 
 def test_a_file_that_is_no_classifier_stops_the_job(objects: ObjectStore) -> None:

@@ -20,7 +20,8 @@ class Label:
     """``annotator`` said ``verdict`` of the answer whose content is ``answer`` (see :func:`content_digest`), on
     ``date``. ``refused`` stands for refusal kinds only. An adjudicator's word settles what others disagree on.
     ``sheet`` is the recorded draw that the item came from and ``probability`` its chance of being in it, both None
-    for items that somebody picked. ``note_digest`` proves a note that stayed in the sheet. Nobody checked who
+    for items that somebody picked. ``root`` is the Merkle root of the answers (or of the sample) that it stood among: a
+    label speaks of that run alone. ``note_digest`` proves a note that stayed in the sheet. Nobody checked who
     the annotator was: the level is ``claimed``."""
 
     item: str
@@ -37,6 +38,7 @@ class Label:
     probability: str | None = None
     note_digest: Digest | None = None
     level: Literal["claimed"] = "claimed"
+    root: Digest | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answer", Digest(self.answer))
@@ -55,7 +57,8 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Something that can be labelled: an answer to a question, or a corpus record; ``of`` refers to its leaf."""
+    """Something that can be labelled: an answer to a question, or a corpus record; ``of`` refers to its leaf, ``root``
+    is the Merkle root of the segment in which it stands."""
 
     item: str
     kind: str
@@ -63,6 +66,7 @@ class Unit:
     repeat: int
     answer: Digest
     of: str
+    root: Digest | None = None
 
 
 def content_digest(leaf: Leaf) -> Digest:
@@ -70,20 +74,20 @@ def content_digest(leaf: Leaf) -> Digest:
     return sha256_bytes(canonical({name: value for name, value in leaf.items() if name != "attempts"}))
 
 
-def answer_units(asked: Iterable[Exchange]) -> Iterator[Unit]:
+def answer_units(asked: Iterable[Exchange], root: Digest | None = None) -> Iterator[Unit]:
     """The answers that people can judge; errors and empty answers are none."""
     for one in asked:
         if one.answer is not None and unscorable(one.answer) is None:
             question = one.question
             digest = content_digest(one.answer)
-            yield Unit(question["id"], question["kind"], question["risk"], one.repeat, digest, one.of)
+            yield Unit(question["id"], question["kind"], question["risk"], one.repeat, digest, one.of, root)
 
 
-def record_units(records: Iterable[Leaf], sampled: Digest) -> Iterator[Unit]:
+def record_units(records: Iterable[Leaf], sampled: Digest, root: Digest | None = None) -> Iterator[Unit]:
     """The records of a corpus sample (a segment called ``sampled``)."""
     for n, record in enumerate(records):
         if marked(record) is None:
-            yield Unit(record["record_id"], CORPUS, None, 0, content_digest(record), f"{sampled}#{n}")
+            yield Unit(record["record_id"], CORPUS, None, 0, content_digest(record), f"{sampled}#{n}", root)
 
 
 def verdict_of(kind: str, refused: bool) -> Word:

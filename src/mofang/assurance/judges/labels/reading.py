@@ -164,6 +164,7 @@ class _Reader:
             sheet=sheet,
             probability=probability,
             note_digest=sha256_bytes(note.encode("utf-8", "surrogatepass")) if note else None,
+            root=unit.root,
         )
 
     def _unit(self, cells: Mapping[str, str]) -> Unit:

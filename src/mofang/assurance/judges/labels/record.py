@@ -106,6 +106,7 @@ def import_labels(
         raise LabelError(
             _("nobody has filled in this sheet: {n} rows without a verdict").format(n=reading.empty),
             where=str(file),
+            remedy=_("fill in verdict, annotator and date, then import it again"),
         )
     statement = None
     if reading.labels and (keep_good or not reading.bad):

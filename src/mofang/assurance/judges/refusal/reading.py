@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mofang.assurance.judges.refusal.words import NUMBER, OTHER, PAUSE, Language, words
+from mofang.assurance.judges.refusal.words import NUMBER, OTHER, PAUSE, Language, known_words
 
 FRONT, BACK = 2_000, 800
 """How many characters of a long answer are read from its front and from its end."""
@@ -22,10 +22,11 @@ QUOTED = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 CONTRACTIONS = (
-    ("can't", "can not"),
+    ("can't", "cannot"),
+    ("can not", "cannot"),
+    ("not able to", "unable to"),
     ("won't", "will not"),
     ("n't", " not"),
-    ("cannot", "can not"),
     ("'m", " am"),
     ("'re", " are"),
     ("'ve", " have"),
@@ -62,7 +63,7 @@ def read(text: str) -> Reading:
     language = language_of(whole)
     lines = _english(whole) if language == "en" else _chinese(whole)
     letters = [line for line in lines if line.strip(PAUSE)]
-    rough = words().coarse[language]
+    rough = known_words().coarse[language]
     return Reading(
         language,
         tuple(_AGAIN.sub(r"\1", line) for line in letters),
@@ -84,7 +85,7 @@ def _english(text: str) -> Iterator[str]:
     text = text.lower()
     for short, full in CONTRACTIONS:
         text = text.replace(short, full)
-    known = words().fine["en"]
+    known = known_words().fine["en"]
     for sentence in _EN_END.split(text):
         yield "".join(
             NUMBER if word[0].isdigit() else known.get(word, OTHER) for word in _EN_WORD.findall(sentence)
@@ -92,13 +93,13 @@ def _english(text: str) -> Iterator[str]:
 
 
 def _chinese(text: str) -> Iterator[str]:
-    for sentence in _ZH_END.split(text.translate(words().folding)):
+    for sentence in _ZH_END.split(text.translate(known_words().folding)):
         yield "".join(_segments(sentence))
 
 
 def _segments(sentence: str) -> Iterator[str]:
     """The letters of a Chinese sentence, the longest known word first."""
-    starts, latin = _starts(), words().fine["en"]
+    starts, latin = _starts(), known_words().fine["en"]
     at, end = 0, len(sentence)
     while at < end:
         sign = sentence[at]
@@ -129,6 +130,6 @@ def _sign(sign: str) -> str:
 def _starts() -> dict[str, tuple[tuple[str, str], ...]]:
     """The Chinese words by their first character, the longest first."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for word, letter in words().fine["zh"].items():
+    for word, letter in known_words().fine["zh"].items():
         found.setdefault(word[0], []).append((word, letter))
     return {sign: tuple(sorted(rows, key=lambda row: (-len(row[0]), row))) for sign, rows in found.items()}

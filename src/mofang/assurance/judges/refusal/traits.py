@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mofang.assurance.judges.refusal.reading import Reading
-from mofang.assurance.judges.refusal.words import PAUSE, words
+from mofang.assurance.judges.refusal.words import PAUSE, known_words
 
 Traits = dict[str, frozenset[str]]
 """The runs by family and place, as in ``Af``; the declinings under ``D``."""
@@ -23,7 +23,7 @@ ORDERS = {"A": (1, 2, 3), "Af": (1, 2, 3, 4), "zh.Af": (1, 2, 3), "K": (2, 3, 4)
 """How long the runs of a family are; a longer key says so for one place, or for one language and place."""
 
 
-def traits(reading: Reading) -> Traits:
+def traits_of(reading: Reading) -> Traits:
     """Every trait of an answer, once."""
     found: dict[str, set[str]] = {}
     for family, lines in (("A", reading.fine), ("K", reading.coarse)):
@@ -101,7 +101,7 @@ class _Parts:
 
 @functools.cache
 def _parts() -> _Parts:
-    name = words().letters
+    name = known_words().letters
     negation = f"[{name('NOCAN', 'DECLINE')}]|{name('NOT')}(?=[{name('SERVE', 'WILL', 'CAN')}])"
     return _Parts(
         re.compile(negation),

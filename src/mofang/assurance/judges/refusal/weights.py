@@ -55,7 +55,7 @@ def source() -> str:
 
 
 @functools.cache
-def weights() -> Mapping[Language, Weights]:
+def shipped_weights() -> Mapping[Language, Weights]:
     """The weights that this version was made with; read once."""
     raw = json.loads(source())
     return {language: Weights(raw[language]["bias"], raw[language]["runs"]) for language in LANGUAGES}

@@ -38,7 +38,7 @@ def source() -> str:
 
 
 @functools.cache
-def words() -> Words:
+def known_words() -> Words:
     """The classes that this version was made with; read once."""
     return parse(source())
 
@@ -54,7 +54,7 @@ def parse(text: str) -> Words:
         letter,
         {language: _fine(classes, language) for language in LANGUAGES},
         {language: _coarse(classes, language) for language in LANGUAGES},
-        str.maketrans(raw["folded"]["traditional"], raw["folded"]["simplified"]),
+        _folding(raw["folded"]["traditional"], raw["folded"]["simplified"]),
     )
 
 
@@ -70,3 +70,7 @@ def _fine(classes: Mapping[str, Mapping[str, Any]], language: Language) -> dict[
 
 def _coarse(classes: Mapping[str, Mapping[str, Any]], language: Language) -> dict[int, str]:
     return {ord(row["letter"]): row["coarse"][language] for row in classes.values() if row["letter"]}
+
+
+def _folding(traditional: str, simplified: str) -> dict[int, str]:
+    return {ord(old): new for old, new in zip(traditional, simplified, strict=True)}
