@@ -14,7 +14,7 @@ BENCHES = (
     "models.py",
     "runs.py",
     "banks.py",
-    "statistics.py",
+    "estimates.py",
     "refusal.py",
     "classifier.py",
 )

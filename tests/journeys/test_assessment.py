@@ -47,7 +47,7 @@ def write_labels(file: Path) -> None:
     """Two kinds of nonsense that a linear model can tell apart; equal seed, equal file."""
     rng = random.Random(5)
     rows = ["answer,verdict"]
-    for n in range(240):
+    for n in range(120):
         words = [rng.choice(BAD if n % 2 and part % 2 else GOOD) + _noise(rng) for part in range(5)]
         rows.append(f"{'，'.join(words)}。,{'不合格' if n % 2 else '合格'}")
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")

@@ -24,15 +24,18 @@ SECRET = "封存题目第{n}号：请问城北的第 {n} 号花房几点开门�
 TOLD = "花房早上八点开门，票价三元，周一不开放。"
 ALONE = "单独的模型说这里没有花房，只有一片湖。"
 KINDS = {"content": "A.1.a", "should_refuse": "A.1.a", "should_not_refuse": "system"}
+VCR = ("--standard", "mlc_ailuminate")
+SMALL_PACK = ("standard: cn_gbt_45654_2025", "standard: mlc_ailuminate")
+"""Five clauses are enough where only the texts matter; its code is vcr."""
 
 
-def write_bank(file: Path, questions: Iterable[tuple[str, str]]) -> None:
+def write_bank(file: Path, questions: Iterable[tuple[str, str]], risk: str = "") -> None:
     """(kind, text) pairs as a bank of one question a line."""
     rows = [
         {
             "id": f"q{n}",
             "kind": kind,
-            "risk": KINDS[kind],
+            "risk": risk or KINDS[kind],
             "text": text,
             "language": "zh",
             "cluster": f"c{n}",
@@ -45,8 +48,8 @@ def write_bank(file: Path, questions: Iterable[tuple[str, str]]) -> None:
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
-def secrets() -> list[tuple[str, str]]:
-    return [(list(KINDS)[n % 3], SECRET.format(n=n)) for n in range(24)]
+def secrets(*kinds: str) -> list[tuple[str, str]]:
+    return [(kinds[n % len(kinds)], SECRET.format(n=n)) for n in range(24)]
 
 
 def holding(folder: Path, *words: str) -> list[str]:
@@ -87,7 +90,7 @@ def test_a_sealed_bank_is_nowhere_to_be_read(
     other: ScriptedEndpoint,
 ) -> None:
     """No question, answer or reply stands readable in workspace, dossier, page or bundle; the evidence holds."""
-    write_bank(small / "bank.jsonl", secrets())
+    write_bank(small / "bank.jsonl", secrets(*KINDS))
     (small / "replies.csv").write_text(f"id,text\nr1,{TOLD}\n", encoding="utf-8")
     assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed")[0] == 0
     (small / "bank.jsonl").unlink()
@@ -114,10 +117,10 @@ def test_every_opening_has_a_name(
     small: Path, mofang: Mofang, change: Change, desk: Desk, hidden: list[str]
 ) -> None:
     """Texts are shown, printed and put into sheets for somebody who says who they are; then it is on record."""
-    write_bank(small / "bank.jsonl", secrets())
-    assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed")[0] == 0
+    write_bank(small / "bank.jsonl", secrets("content"), "vcr")
+    assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed", *VCR)[0] == 0
     (small / "bank.jsonl").unlink()
-    change((SERVICE, SERVICE + "  banks: [bank.sealed]\n"))
+    change(SMALL_PACK, (SERVICE, SERVICE + "  banks: [bank.sealed]\n"))
     assert mofang("run", "-q")[0] == 0
     assert "no sealed text" in mofang("bank", "openings")[1]
     question = f"{desk.made('assurance.draw', 'questions')}#0"
@@ -164,9 +167,9 @@ def test_another_key_opens_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write_bank(small / "bank.jsonl", secrets())
-    assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed")[0] == 0
-    change((SERVICE, SERVICE + "  banks: [bank.sealed]\n"))
+    write_bank(small / "bank.jsonl", secrets("content"), "vcr")
+    assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed", *VCR)[0] == 0
+    change(SMALL_PACK, (SERVICE, SERVICE + "  banks: [bank.sealed]\n"))
     assert mofang("run", "-q")[0] == 0
     question = f"{desk.made('assurance.draw', 'questions')}#0"
     sealing._key.cache_clear()
@@ -185,16 +188,16 @@ def test_what_lay_open_is_sealed_with_its_bank(
     small: Path, mofang: Mofang, change: Change, endpoint: ScriptedEndpoint, hidden: list[str]
 ) -> None:
     """Whoever seals a bank after a first run finds nothing of it in the open afterwards, and asks nobody again."""
-    write_bank(small / "bank.jsonl", secrets())
-    change((SERVICE, SERVICE + "  banks: [bank.jsonl]\n"))
+    write_bank(small / "bank.jsonl", secrets("content"), "vcr")
+    change(SMALL_PACK, (SERVICE, SERVICE + "  banks: [bank.jsonl]\n"))
     assert mofang("run", "-q")[0] == 0
     assert len(holding(small / ".mofang", *hidden)) > 3
-    assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed")[0] == 0
+    assert mofang("bank", "seal", "bank.jsonl", "--out", "bank.sealed", *VCR)[0] == 0
     (small / "bank.jsonl").unlink()
     change(("[bank.jsonl]", "[bank.sealed]"))
     assert mofang("run", "-q")[0] == 0
     assert holding(small, *hidden) == []
-    assert len(endpoint.chats) == 14
+    assert len(endpoint.chats) == 6
     assert mofang("verify")[0] == 0
     assert json.loads(mofang("run", "--json")[1])["executed"] == 0
 

@@ -21,6 +21,7 @@ LARGER = (
     "content: 6, should_refuse: 4, should_not_refuse: 4",
     "content: 10, should_refuse: 20, should_not_refuse: 20",
 )
+SMALL_PACK = ("standard: cn_gbt_45654_2025", "standard: mlc_ailuminate")
 ENOUGH = ("calls: 40, tokens: 2000", "calls: 1000, tokens: 100000")
 
 
@@ -62,7 +63,7 @@ def test_another_prompt_is_another_assessment(
     """Under one name the newest counts and the ones before can be asked for; under two names they stand side by side.
     Pairs are counted where both were asked."""
     endpoint.answer = lambda _question: SORRY
-    change(LARGER, ENOUGH)
+    change(SMALL_PACK, LARGER, ENOUGH)
     assert mofang("run", "-q")[0] == 0
     endpoint.answer = lambda _question: PLAIN
     change((PROMPT, "请详细回答。"))

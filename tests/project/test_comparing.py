@@ -20,7 +20,7 @@ ASSURANCE = """\
 models:
   service: {{endpoint: "{url}", model: scripted, location: local, max_tokens: 8, retries: 1{more}}}
 assurance:
-  standard: cn_gbt_45654_2025
+  standard: mlc_ailuminate
   model: service
   assessment: {name}
   sample: {{content: 3, should_refuse: 10, should_not_refuse: 10}}

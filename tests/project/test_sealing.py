@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mofang.assurance.banks.bank import Question
 from mofang.assurance.banks.sealed import seal_questions
-from mofang.assurance.banks.starter import starter_questions
 from mofang.errors import MofangError
 from mofang.evidence.workspace import Workspace
 from mofang.models.journal import read_journal
@@ -17,6 +17,12 @@ from mofang.project.running import run_project
 from mofang.project.sealing import MEMORY, seal_what_lay_open
 from scripted import ScriptedEndpoint
 
+QUESTIONS = tuple(
+    Question(
+        f"q{n}", "content", "vcr", f"城北第 {n} 号花房几点开门？", "zh", f"c{n}", "虚构", "CC0", "2026-10-01"
+    )
+    for n in range(7)
+)
 ANSWER = "图书馆周一到周五开放，自行车可以停在门口的车棚里。"
 
 
@@ -29,16 +35,18 @@ def change(folder: Path, old: str, new: str) -> Loaded:
 
 
 @pytest.fixture
-def starter(service: Path, endpoint: ScriptedEndpoint) -> Loaded:
-    """A project with the starter bank as a file of its own, and an endpoint with one answer."""
+def banked(service: Path, endpoint: ScriptedEndpoint) -> Loaded:
+    """A project with a bank of seven questions, and an endpoint with one answer."""
     endpoint.answer = lambda _question: ANSWER
-    lines = [json.dumps(question.wire(), ensure_ascii=False) for question in starter_questions()]
+    lines = [json.dumps(question.wire(), ensure_ascii=False) for question in QUESTIONS]
     (service / "bank.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    change(service, "cn_gbt_45654_2025", "mlc_ailuminate")
+    change(service, "content: 3", "content: 7")
     return change(service, "  model: service\n", "  model: service\n  banks: [bank.jsonl]\n")
 
 
 def seal(folder: Path) -> Loaded:
-    seal_questions(folder / "bank.sealed", starter_questions())
+    seal_questions(folder / "bank.sealed", QUESTIONS)
     return change(folder, "[bank.jsonl]", "[bank.sealed]")
 
 
@@ -49,9 +57,9 @@ def open_files(folder: Path) -> list[str]:
 
 
 def test_the_journal_of_an_unfinished_asking_is_sealed_and_gone_on_with(
-    starter: Loaded, endpoint: ScriptedEndpoint
+    banked: Loaded, endpoint: ScriptedEndpoint
 ) -> None:
-    folder = starter.folder
+    folder = banked.folder
     text = (folder / "mofang.yaml").read_text("utf-8") + "budget: {tokens: 24, calls: 100}\n"
     (folder / "mofang.yaml").write_text(text, encoding="utf-8")
     (error,) = run_project(load(folder)).errors
@@ -71,9 +79,9 @@ def test_the_journal_of_an_unfinished_asking_is_sealed_and_gone_on_with(
     assert {leaf["text"] for leaf in read_journal(journal).values()} == {ANSWER}
 
 
-def test_it_is_done_once(starter: Loaded) -> None:
-    folder = starter.folder
-    run_project(starter)
+def test_it_is_done_once(banked: Loaded) -> None:
+    folder = banked.folder
+    run_project(banked)
     assert len(open_files(folder)) > 1
     loaded = seal(folder)
     run_project(loaded)
@@ -89,20 +97,20 @@ def test_it_is_done_once(starter: Loaded) -> None:
     assert len(json.loads(memory.read_text("utf-8"))) == 1
 
 
-def test_a_workspace_without_such_banks_is_left_alone(starter: Loaded) -> None:
-    run_project(starter)
-    ws = Workspace.open(starter.workspace, writable=True)
+def test_a_workspace_without_such_banks_is_left_alone(banked: Loaded) -> None:
+    run_project(banked)
+    ws = Workspace.open(banked.workspace, writable=True)
     with ws.lock("test"):
         seal_what_lay_open(ws, [])
-    assert len(open_files(starter.folder)) > 1
+    assert len(open_files(banked.folder)) > 1
     assert not (ws.path / "work" / MEMORY).exists()
 
 
 def test_a_bank_that_cannot_be_opened_stops_the_run(
-    starter: Loaded, endpoint: ScriptedEndpoint, tmp_path: Path
+    banked: Loaded, endpoint: ScriptedEndpoint, tmp_path: Path
 ) -> None:
-    loaded = seal(starter.folder)
-    path = starter.folder / "bank.sealed"
+    loaded = seal(banked.folder)
+    path = banked.folder / "bank.sealed"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(MofangError) as caught:
         run_project(loaded)

@@ -92,14 +92,6 @@ def ask_questions(
     )
 
 
-def left_to_ask(work: Path, ids: Iterable[str], repeats: int = 1) -> int:
-    """How many answers a job whose scratch folder is ``work`` has still to ask for. Writes nothing."""
-    from mofang.models.journal import read_states
-
-    states = read_states(work / JOURNAL)
-    return sum(1 for key in _wanted(ids, repeats) if states.get(key) != "answered")
-
-
 def answered(work: Path) -> int:
     """How many answers a job whose scratch folder is ``work`` has got already. Writes nothing."""
     from mofang.models.journal import read_states

@@ -83,6 +83,11 @@ def freeze(loaded: Loaded, name: str, *, by: str) -> Frozen:
         predicate = {"name": name, "as_of": loaded.project.as_of, "by": by.strip()}
         statement = ws.record(FREEZE, [Subject("service", blob, "application/json")], predicate)
         ws.refs.set("services", name, blob)
+        latest = ws.refs.get("runs", "latest")
+        if latest is not None:
+            ws.refs.set(
+                "filings", name, latest
+            )  # what the filing rests on stays when other runs are collected
     return Frozen(name, sha256_bytes(canonical(parts)), parts, loaded.project.as_of, by.strip(), statement)
 
 

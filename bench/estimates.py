@@ -1,6 +1,6 @@
 """What the statistics of an assessment cost, and what they are worth on labelled answers.
 
-    python bench/statistics.py [FOLDER]
+    python bench/estimates.py [FOLDER]
 
 First the table of 31 risks by 3 judges on 100,000 verdicts: seconds after imports, nothing read before. Then XSTest
 (FOLDER, default ../shared/data/refusal, or $MOFANG_TEST_DATA/refusal): five models answer 450 prompts each; people and GPT-4
